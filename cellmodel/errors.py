@@ -28,8 +28,8 @@ class InputError(ValueError):
     Examples
     --------
     >>> print(InputError("cell.yaml", "stack_pressure", "3 mPaa", allowed="0.05 to 500 MPa",
-    ...                  fix="write it like '3 MPa'", problem="is not a pressure"))
-    cell.yaml: stack_pressure: '3 mPaa' is not a pressure. Allowed: 0.05 to 500 MPa. Fix: write it like '3 MPa'.
+    ...                  fix="write '3 MPa'", problem="is not a pressure"))
+    cell.yaml: stack_pressure: '3 mPaa' is not a pressure. Allowed: 0.05 to 500 MPa. Fix: write '3 MPa'.
     """
 
     def __init__(
