@@ -252,7 +252,8 @@ def read(given: Any, wanted: str, where: str, key: str, allowed: str = "", examp
         return convert(value, of, target)
     number, text = _parts(given)
     kind = kind_of(wanted)
-    fix = f"write it like {f'{number} {wanted}'.removesuffix(' 1') if number else example or f'1 {wanted}'!r}"
+    like = example if example and not number else f"{number or 1} {wanted}".removesuffix(" 1")
+    fix = f"write it like {like!r}"
     problem = f"is not {kind}"
     if of and of.dimension:
         problem = f"is {kind_of(of.text)}, not {kind}"

@@ -1,0 +1,129 @@
+"""Read YAML so that what the user wrote is what the program gets, and check it against a schema."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+
+from cellmodel.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:  # imported with the first schema that is used
+    from pydantic import BaseModel
+
+    Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe loader that reads 1e-12 as a number (YAML 1.1 takes it for text) and refuses a key given twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key.value!r} stands twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[+-]?(\d+\.?\d*|\.\d+)[eE][+-]?\d+"), list("+-.0123456789")
+)
+
+
+def read_yaml(path: str | Path) -> Any:
+    """Read one YAML file.
+
+    Parameters
+    ----------
+    path : str or Path
+        File.
+
+    Returns
+    -------
+    object
+        Its content.
+
+    Raises
+    ------
+    InputError
+        When it cannot be opened, is no YAML (with line and column), or gives a key twice.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InputError(
+            str(path), problem=f"cannot be read: {reason}", fix="check the file's name"
+        ) from None
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        reason = getattr(error, "problem", None) or str(error)
+        raise InputError(str(path), place, problem=f"is not valid YAML: {reason}") from None
+
+
+def checked(model: "type[Model]", content: Any, where: str) -> "Model":
+    """Check the content of a file against its schema.
+
+    Parameters
+    ----------
+    model : type
+        Pydantic model that forbids extra keys.
+    content : object
+        What was read.
+    where : str
+        File, for the message.
+
+    Returns
+    -------
+    model
+        Checked, with defaults filled in.
+
+    Raises
+    ------
+    InputError
+        For the first thing that is wrong: its key, what was given, what is allowed.
+    """
+    from pydantic import ValidationError
+
+    if not isinstance(content, Mapping):
+        keys = ", ".join(model.model_fields)
+        raise InputError(where, problem="is not a mapping of keys to values", allowed=f"the keys {keys}")
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise _explained(error.errors(), model, where) from None
+
+
+def _explained(errors: list[Any], model: "type[Model]", where: str) -> InputError:
+    """Put pydantic's first complaint into the words of every other message."""
+    # A misspelt key goes first: it is also why another one is missing.
+    found = min(errors, key=lambda each: each["type"] != "extra_forbidden")
+    path = [str(part) for part in found["loc"]]
+    names = _keys_at(model, path[:-1])
+    above, last = ".".join(path[:-1]), path[-1]
+    if found["type"] == "extra_forbidden":
+        fix = did_you_mean(last, names) or "remove it"
+        return InputError(where, above, last, ", ".join(names), fix, problem="is not a known key")
+    if found["type"] == "missing":
+        return InputError(where, above, last, fix=f"give all of {', '.join(names)}", problem="is missing")
+    # The path ends with pydantic's name of the alternative it tried where several types are allowed.
+    key = ".".join(part for part in path if "[" not in part and part not in ("float", "int", "str"))
+    complaint = found["msg"].replace("Input should", "should").removeprefix("String should")
+    return InputError(where, key, found["input"], problem=complaint)
+
+
+def _keys_at(model: Any, path: list[str]) -> list[str]:
+    """Return the keys allowed in the mapping that `path` leads to."""
+    for part in path:
+        if part in model.model_fields:
+            kind = model.model_fields[part].annotation
+            inner = [each for each in (kind, *getattr(kind, "__args__", ())) if hasattr(each, "model_fields")]
+            model = inner[0] if inner else model
+    return list(model.model_fields)
