@@ -87,7 +87,7 @@ def main(folder: Path) -> int:
             return 2
         jobs.append(process)
     if jobs:
-        print(f"Ending {len(jobs)} jobs that an interrupted run left behind.", file=sys.stderr)
+        print(f"Ending jobs that an interrupted run left behind: {len(jobs)}.", file=sys.stderr)
         end_jobs(jobs)
     print("The last run was interrupted; going on where it stopped.", file=sys.stderr)
     shutil.rmtree(locks)
