@@ -92,7 +92,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     'porosity'
     """
     folded = {valid.casefold(): valid for valid in names}
-    found = get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.5)
+    found = get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else None
 
 

@@ -97,11 +97,9 @@ class Parameter:
         key = key or self.name
         example = "" if self.value is None else self.text
         value = units.read(given, self.unit, where, key, self.allowed, example)
-        if _length(value) != _length(self.value) and self.value is not None:
-            problem = (
-                f"has {_length(value) or 'no'} elements instead of {_length(self.value) or 'one number'}"
-            )
-            raise InputError(where, key, given, self.allowed, f"write it like {example}", problem=problem)
+        if self.value is not None and _shape(value) != _shape(self.value):
+            problem = f"is {_shape(value)}, where {_shape(self.value)} is needed"
+            raise InputError(where, key, given, self.allowed, f"write it like {example!r}", problem=problem)
         new = replace(self, value=value, source="set by the user", measured_on="not stated")
         new.check_range(given, where, key)
         return new
@@ -128,5 +126,5 @@ class Parameter:
                 raise InputError(where, key, given, self.allowed, fix, problem=f"is {side} the allowed range")
 
 
-def _length(value: Value | None) -> int:
-    return len(value) if isinstance(value, tuple) else 0
+def _shape(value: Value) -> str:
+    return f"a list of {len(value)}" if isinstance(value, tuple) else "one number"

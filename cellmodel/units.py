@@ -14,6 +14,7 @@ from cellmodel.errors import InputError, did_you_mean
 Value = float | tuple[float, ...]
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
+_LIST = re.compile(r"\s*\[(.*)\]\s*(.*?)\s*")
 _EXPONENT = re.compile(r"(?<=[A-Za-zµμΩ°%])(-?\d+(?:\.\d+)?)(?![\d.]*[A-Za-z])")
 _SPELLINGS = {"−": "-", "·": "*", "°C": "degC", "Ω": "ohm", "μ": "µ"}  # noqa: RUF001
 # One unit for each kind of quantity that the data files hold: names the kind in messages, offers spellings.
@@ -121,7 +122,7 @@ def quantity(given: Any) -> tuple[Value, Unit]:
     Parameters
     ----------
     given : str, int, float, pint.Quantity or sequence of these
-        ``"3 MPa"``, ``0.85``, a pint Quantity, or a list of values in one unit.
+        ``"3 MPa"``, ``"[0.1, 0.2] V"``, ``0.85``, a pint Quantity, or a list of values in one unit.
 
     Returns
     -------
@@ -147,6 +148,8 @@ def quantity(given: Any) -> tuple[Value, Unit]:
         many = hasattr(magnitude, "__len__")
         return tuple(map(_finite, magnitude)) if many else _finite(magnitude), of
     if isinstance(given, str):
+        if many := _LIST.fullmatch(given):
+            return tuple(_finite(each) for each in many[1].split(",")), unit(many[2])
         match = _NUMBER.fullmatch(given.replace("−", "-"))  # noqa: RUF001
         if not match:
             raise UnitError(f"{given!r} does not start with a number")

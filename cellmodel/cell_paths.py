@@ -1,0 +1,132 @@
+"""Names of a cell's parameters: paths such as ``anode.silver.diffusivity``, and short names for some."""
+
+from collections.abc import Mapping
+
+from cellmodel import components
+from cellmodel.errors import InputError, did_you_mean, nearest
+from cellmodel.parameters import Parameter
+
+SLOTS = ("anode", "electrolyte", "cathode", "counter", "laboratory")
+ALIASES = {
+    "loading": "cathode.loading",
+    "counter_thickness": "counter.thickness",
+    "electrolyte_mass": "electrolyte.mass",
+    "pellet_pressure": "electrolyte.pellet_pressure",
+}
+# Volume shares of one layer that must leave room for what is not listed.
+_SHARES = (("anode.porosity", "anode.electrolyte_share"), ("cathode.active_share", "cathode.carbon_share"))
+
+
+def load_components(names: Mapping[str, str], where: str) -> dict[str, components.Component]:
+    """Load the components of a cell, its own settings included.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        Component name of each slot that is filled.
+    where : str
+        For messages.
+
+    Returns
+    -------
+    dict of str to Component
+        By slot; the cell's own settings have the slot ``cell``.
+
+    Raises
+    ------
+    InputError
+        When a component is unknown or its file is wrong.
+    """
+    loaded = {"cell": components.load("cell", "cell", where)}
+    return loaded | {slot: components.load(slot, name, where) for slot, name in names.items()}
+
+
+def parameter_table(loaded: Mapping[str, components.Component]) -> dict[str, Parameter]:
+    """Put the parameters of all components into one table.
+
+    Parameters
+    ----------
+    loaded : mapping of str to Component
+        By slot.
+
+    Returns
+    -------
+    dict of str to Parameter
+        By path; the cell's own settings have no dot in theirs.
+    """
+    table: dict[str, Parameter] = {}
+    for slot, component in loaded.items():
+        prefix = "" if slot == "cell" else f"{slot}."
+        table |= {prefix + name: parameter for name, parameter in component.parameters.items()}
+    return table
+
+
+def full_path(name: str, table: Mapping[str, Parameter], names: Mapping[str, str], where: str) -> str:
+    """Return the path that a user's name stands for.
+
+    Parameters
+    ----------
+    name : str
+        A path, or one of `ALIASES`.
+    table : mapping of str to Parameter
+        All parameters of the cell.
+    names : mapping of str to str
+        Component names by slot, for the message.
+    where : str
+        For the message.
+
+    Returns
+    -------
+    str
+        A key of `table`.
+
+    Raises
+    ------
+    InputError
+        When the cell has no such parameter; the nearest is offered.
+    """
+    path = ALIASES.get(name, name)
+    if path in table:
+        return path
+    slot, _, _ = path.partition(".")
+    if slot in SLOTS and "." in path and slot not in names:
+        problem = f"needs a {slot}, and this cell has none"
+        raise InputError(where, name, problem=problem, fix=f"name the {slot}, or leave {name} out")
+    if slot in names and "." in path:
+        leaves = {each.partition(".")[2]: each for each in table if each.startswith(f"{slot}.")}
+        close = nearest(path.partition(".")[2], leaves)
+        fix = f"did you mean {leaves[close]!r}?" if close else ""
+        problem = f"is not a parameter of {slot} {names[slot]!r}"
+        raise InputError(where, name, problem=problem, allowed=", ".join(leaves.values()), fix=fix)
+    options = [*SLOTS, *(each for each in table if "." not in each), *ALIASES]
+    fix = did_you_mean(path, options) or did_you_mean(path, table)
+    raise InputError(
+        where, name, problem="is not a parameter of the cell", allowed=", ".join(options), fix=fix
+    )
+
+
+def check_together(table: Mapping[str, Parameter], where: str) -> None:
+    """Refuse layers whose parts take more room than there is, and two meanings of 1C.
+
+    Parameters
+    ----------
+    table : mapping of str to Parameter
+        All parameters of the cell.
+    where : str
+        For the message.
+
+    Raises
+    ------
+    InputError
+        When volume shares of one layer sum to 1 or more, or ``one_c`` and ``specific_one_c`` are both set.
+    """
+    given = [path for path in ("one_c", "specific_one_c") if path in table and table[path].value is not None]
+    if len(given) > 1:
+        raise InputError(where, " and ".join(given), problem="are both set", fix="keep one of them")
+    for paths in _SHARES:
+        present = [path for path in paths if path in table and table[path].si is not None]
+        total = sum(table[path].si for path in present)  # type: ignore[misc]
+        if len(present) == len(paths) and total >= 1.0:
+            problem = f"sum to {total:.4g}, which leaves no room for the rest of the layer"
+            fix = "lower " + " or ".join(f"{path} ({table[path].text})" for path in paths)
+            raise InputError(where, " + ".join(paths), problem=problem, allowed="a sum below 1", fix=fix)
