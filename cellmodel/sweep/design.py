@@ -1,0 +1,83 @@
+"""The points of a sweep: axis values, chunk and content hash of each."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.errors import InputError
+from cellmodel.sweep.definition import Sweep
+from cellmodel.sweep.identity import digest, model_hash
+
+
+def build(sweep: Sweep) -> xr.Dataset:
+    """Lay out the points of a sweep.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        A checked sweep.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimension `point`; one variable for each axis (in the axis' unit), the chunk of each point and the
+        content hash of each point.
+    """
+    table = values(sweep)
+    variables: dict[str, Any] = {
+        axis.name: ("point", table[:, i], axis.attributes) for i, axis in enumerate(sweep.axes)
+    }
+    variables["chunk"] = ("point", chunk_of(sweep), {"long_name": "chunk that holds the point"})
+    hashes = np.array(list(_identities(sweep, table)), dtype=object)
+    variables["point_identity"] = (
+        "point",
+        hashes,
+        {"long_name": "content hash of the point's parameters, protocol and model sources"},
+    )
+    coords = {"point": ("point", np.arange(sweep.points), {"long_name": "number of the point in the design"})}
+    return xr.Dataset(variables, coords, {"title": f"design of sweep {sweep.name}"})
+
+
+def values(sweep: Sweep) -> NDArray[np.float64]:
+    """Return the axis values of every point, shape (points, axes), in the axes' units.
+
+    A grid's last axis varies fastest.
+    """
+    if sweep.gridded:
+        mesh = np.meshgrid(*(axis.grid() for axis in sweep.axes), indexing="ij")
+        return np.stack([each.ravel() for each in mesh], axis=1)
+    from scipy.stats import qmc  # a second to import, and most sweeps are grids
+
+    if spec := sweep.design.sobol:
+        engine = qmc.Sobol(len(sweep.axes), rng=spec.seed)
+        shares = engine.random_base2(spec.points.bit_length() - 1)
+    else:
+        spec = sweep.design.latin_hypercube
+        shares = qmc.LatinHypercube(len(sweep.axes), rng=spec.seed).random(spec.points)  # type: ignore[union-attr]
+    return np.stack([axis.sample(shares[:, i]) for i, axis in enumerate(sweep.axes)], axis=1)
+
+
+def chunk_of(sweep: Sweep) -> NDArray[np.int64]:
+    """Return the chunk of every point, shape (points,).
+
+    Points are dealt out in a fixed shuffled order: every chunk is a fair sample of the sweep, so that all
+    take about as long and the time left can be told from the first one.
+    """
+    order = np.random.default_rng(0).permutation(sweep.points)
+    chunk = np.empty(sweep.points, dtype=np.int64)
+    chunk[order] = np.arange(sweep.points) % sweep.chunks
+    return chunk
+
+
+def _identities(sweep: Sweep, table: NDArray[np.float64]) -> Iterator[str]:
+    """Hash what decides a point's result; a cell that cannot exist is hashed by what was asked for."""
+    rest = [model_hash(), sweep.protocol.identity()]
+    for row in table:
+        try:
+            content = sweep.cell_at(row).identity()
+        except InputError:
+            content = [sweep.cell.identity(), [axis.path for axis in sweep.axes], row.tolist()]
+        yield digest([*rest, content])

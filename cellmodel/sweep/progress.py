@@ -1,0 +1,80 @@
+"""Lines that say how far a sweep is, readable on a terminal as well as in a log file."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from tqdm import tqdm
+
+
+class Progress:
+    """Count finished points and say every few seconds how many, how fast and how long still.
+
+    Every message is a line of its own: no carriage return, which a log file would keep.
+
+    Parameters
+    ----------
+    name : str
+        Sweep's name, the first word of each line.
+    total : int
+        Points of the whole sweep.
+    done : int
+        Points that earlier chunks finished.
+    streams : tuple of text files
+        Where the lines go.
+    every : float
+        Seconds between lines.
+    clock : callable
+        Returns seconds; monotonic, so that a change of the wall clock changes nothing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        total: int,
+        done: int,
+        streams: tuple[TextIO, ...],
+        *,
+        every: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name, self.total, self.done = name, total, done
+        self._streams, self._every, self._clock = streams, every, clock
+        self._counted = 0
+        self._start = self._last = clock()
+
+    def say(self, text: str) -> None:
+        """Write one line to every stream at once."""
+        for stream in self._streams:
+            stream.write(f"{self.name}: {text}\n")
+            stream.flush()
+
+    def start_clock(self) -> None:
+        """Measure the rate from now on: what came before (compiling) is not repeated for every point."""
+        self._counted, self._start = 0, self._clock()
+
+    def add(self, points: int) -> None:
+        """Count finished points, and write a line if the last one is old enough."""
+        self.done += points
+        self._counted += points
+        now = self._clock()
+        if now - self._last >= self._every:
+            self._last = now
+            self.say(self.line())
+
+    def line(self) -> str:
+        """Return the present state, such as ``312/700 points, 4.1 points/s, 01:35 left``."""
+        elapsed = self._clock() - self._start
+        state = f"{self.done}/{self.total} points"
+        if not self._counted or elapsed <= 0:
+            return state
+        rate = self._counted / elapsed
+        left = tqdm.format_interval((self.total - self.done) / rate)
+        return f"{state}, {rate:.3g} points/s, {left} left"
+
+
+def open_log(path: str | Path) -> TextIO:
+    """Return an appending text file at `path`, its folder made when missing."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return open(path, "a", encoding="utf-8")

@@ -1,0 +1,131 @@
+"""Simulate the points of one chunk on the threads of one process; every point ends in a row."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.errors import InputError
+from cellmodel.numerics.outcome import OutcomeKind
+from cellmodel.simulate import simulate
+from cellmodel.sweep import rows
+from cellmodel.sweep.definition import Sweep
+from cellmodel.sweep.progress import Progress
+
+BATCH_SECONDS = 2.0
+"""Batches last about this long: far above dask's milliseconds a task, far below the life of a chunk."""
+
+
+def run_chunk(sweep: Sweep, design: xr.Dataset, chunk: int, threads: int, progress: Progress) -> xr.Dataset:
+    """Simulate the points of one chunk.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    design : xarray.Dataset
+        Its points, as from `design.build`.
+    chunk : int
+        Number of the chunk.
+    threads : int
+        Points simulated at the same time.
+    progress : Progress
+        Told of every finished batch.
+
+    Returns
+    -------
+    xarray.Dataset
+        One entry along `point` for each point of the chunk, as from `rows.stack`, with the traces asked for.
+    """
+    table = np.stack([design[axis.name].values for axis in sweep.axes], axis=1)
+    points = np.flatnonzero(design["chunk"].values == chunk)
+    found = list(run_points(sweep, table, points, threads, progress))
+    return xr.merge([rows.stack(found, sweep.cycles), rows.traces(found)], join="exact")
+
+
+def run_points(
+    sweep: Sweep, table: NDArray[np.float64], points: Sequence[int], threads: int, progress: Progress
+) -> Iterator[rows.Row]:
+    """Yield the rows of `points` as they finish.
+
+    A dask cluster of threads in this process does the work: the compiled model holds no interpreter lock.
+    Twice as many batches as threads are under way, so that no thread waits and memory stays flat however
+    many points there are; a batch grows to about `BATCH_SECONDS` once the time of a point is known.
+    """
+    from distributed import Client, LocalCluster, as_completed  # a second to import
+
+    waiting = list(points)
+    seconds, done = 0.0, 0
+
+    def next_batch() -> list[int]:
+        size = int(BATCH_SECONDS * done / seconds) if seconds else 1
+        size = max(1, min(size, len(waiting) // (2 * threads)))
+        batch, waiting[:size] = waiting[:size], []
+        return batch
+
+    cluster = LocalCluster(
+        n_workers=1, threads_per_worker=threads, processes=False, dashboard_address=None, memory_limit=0
+    )
+    with cluster, Client(cluster) as client:
+
+        def submit() -> Any:
+            batch = next_batch()
+            return client.submit(run_batch, sweep, batch, table[batch], pure=False)
+
+        pending = as_completed([submit() for _ in range(min(2 * threads, len(waiting)))])
+        for future in pending:
+            batch, spent = future.result()
+            _count(progress, batch, spent, first=not done)
+            seconds, done = seconds + spent, done + len(batch)
+            if waiting:
+                pending.add(submit())
+            yield from batch
+
+
+def run_batch(
+    sweep: Sweep, points: Sequence[int], values: NDArray[np.float64]
+) -> tuple[list[rows.Row], float]:
+    """Return the rows of a few points (axis values of shape (points, axes)), and the seconds they took."""
+    start = time.monotonic()
+    found = [run_point(sweep, point, row) for point, row in zip(points, values, strict=True)]
+    return found, time.monotonic() - start
+
+
+def run_point(sweep: Sweep, point: int, values: NDArray[np.float64]) -> rows.Row:
+    """Simulate one point.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    point : int
+        Number in the design.
+    values : ndarray, shape (axes,)
+        In the axes' units.
+
+    Returns
+    -------
+    Row
+        Also for a cell that cannot be built (`invalid_design`) and for a simulation that breaks down
+        (`solver_failed`): one bad point must not stop the others, so every exception ends here, with its
+        text.
+    """
+    keep = point in sweep.trace_points
+    try:
+        run = simulate(sweep.cell_at(values), sweep.protocol, trace=keep)
+        return rows.from_run(point, run, keep)
+    except InputError as error:
+        return rows.Row(point, OutcomeKind.INVALID_DESIGN, str(error))
+    except Exception as error:
+        return rows.Row(point, OutcomeKind.SOLVER_FAILED, f"{type(error).__name__}: {error}")
+
+
+def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:
+    """Tell the progress; the first batch also waited for the model to be compiled or loaded."""
+    progress.add(len(batch))
+    if first:
+        progress.say(f"model ready after {spent:.0f} s (compiled once, then loaded from its cache)")
+        progress.start_clock()

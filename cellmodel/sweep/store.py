@@ -1,0 +1,202 @@
+"""Result files: written whole or not at all, and never read when they are damaged or foreign.
+
+A file is written beside its final name, flushed to the disk and renamed, so that a kill at any moment leaves
+either the old file or the new one. Every array carries a Fletcher-32 checksum, which the HDF5 library checks
+on reading: a flipped bit is an error, not a number.
+"""
+
+import errno
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import xarray as xr
+
+from cellmodel.errors import InputError
+
+ENGINE = "netcdf4"
+VERSIONED = ("cellmodel", "numpy", "numba", "scipy", "xarray", "netCDF4")
+
+
+class StoreError(InputError):
+    """A result file cannot be written, or must not be read."""
+
+
+class DamagedFile(StoreError):
+    """A result file is truncated, altered or not a netCDF file at all."""
+
+
+class ForeignFile(StoreError):
+    """A result file belongs to another sweep, or to another version of the model."""
+
+
+def write(dataset: xr.Dataset, path: Path, identity: str) -> None:
+    """Write `dataset` to `path` atomically.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        What to write; float32 and float64 as they are, text as strings.
+    path : Path
+        Final name; its folder is made when missing.
+    identity : str
+        Content hash under which the file may later be read.
+
+    Raises
+    ------
+    StoreError
+        The disk is full, the folder may not be written to, or another error of the operating system.
+    """
+    stamped = dataset.assign_attrs(provenance() | dict(dataset.attrs) | {"identity": identity})
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stamped.to_netcdf(temporary, engine=ENGINE, format="NETCDF4", encoding=_encoding(stamped))
+        _flush(temporary)
+        temporary.replace(path)
+        _flush(path.parent)
+    except (OSError, RuntimeError) as error:
+        raise _named(_system_error(error, temporary, stamped.nbytes), path) from error
+    finally:
+        _discard(temporary)
+
+
+def read(path: Path, identity: str) -> xr.Dataset:
+    """Return the dataset of a file, all of it in memory.
+
+    Parameters
+    ----------
+    path : Path
+        File written by `write`.
+    identity : str
+        Content hash that the file must carry.
+
+    Returns
+    -------
+    xarray.Dataset
+        As it was written.
+
+    Raises
+    ------
+    DamagedFile
+        The file is truncated, altered, or no netCDF file.
+    ForeignFile
+        The file carries another identity.
+    StoreError
+        The file is missing or may not be read.
+    """
+    try:
+        with xr.open_dataset(path, engine=ENGINE, decode_timedelta=False) as file:
+            found = file.attrs.get("identity", "")
+            if found != identity:
+                raise ForeignFile(
+                    str(path),
+                    "identity",
+                    found,
+                    identity,
+                    "remove the file, it is computed anew",
+                    problem=_OTHER,
+                )
+            return file.load()
+    except StoreError:
+        raise
+    except (FileNotFoundError, PermissionError) as error:
+        raise _named(error, path) from error
+    except (OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
+        # The netCDF library reports damage by any of these, depending on which byte is hit.
+        problem = f"it is truncated, altered or not a netCDF file ({error})"
+        raise DamagedFile(str(path), fix="remove the file, it is computed anew", problem=problem) from error
+
+
+def points_in(path: Path, identity: str) -> int:
+    """Return the number of points in a file from its head alone; 0 for one that could not be used."""
+    try:
+        with netCDF4.Dataset(path) as file:
+            return len(file.dimensions["point"]) if file.getncattr("identity") == identity else 0
+    except (OSError, RuntimeError, KeyError, AttributeError):
+        return 0
+
+
+_OTHER = "belongs to another sweep or another version of the model"
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a small file (a figure, a table) atomically; errors as in `write`."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    except OSError as error:
+        raise _named(error, path) from error
+    finally:
+        _discard(temporary)
+
+
+def provenance() -> dict[str, str]:
+    """Return the global attributes that say by what a file was made.
+
+    No time of writing is among them: equal content gives equal bytes.
+    """
+    versions = {f"{name.lower()}_version": version(name) for name in VERSIONED}
+    return {"Conventions": "CF-1.11", "source": "cellmodel", **versions}
+
+
+def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, object]]:
+    """Compress and checksum every array; text as characters, since HDF5 can do neither for strings."""
+    packed = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
+    encoding: dict[str, dict[str, object]] = {}
+    for name, variable in dataset.variables.items():
+        text = variable.dtype.kind in "OUT"
+        fill = {"_FillValue": np.nan if variable.dtype.kind == "f" else None}
+        encoding[str(name)] = (packed if variable.ndim else {}) | ({"dtype": "S1"} if text else fill)
+    return encoding
+
+
+def _named(error: OSError, path: Path) -> StoreError:
+    """Say what to do about an error of the operating system."""
+    fixes = {
+        errno.ENOSPC: ("the disk is full", "free some space, then run again: finished files are kept"),
+        errno.EDQUOT: (
+            "the disk quota is used up",
+            "free some space, then run again: finished files are kept",
+        ),
+        errno.EACCES: ("permission denied", "give yourself permission to this folder or choose another"),
+        errno.EPERM: ("permission denied", "give yourself permission to this folder or choose another"),
+        errno.EROFS: ("the file system is read-only", "work in a folder that can be written to"),
+        errno.ENOENT: ("there is no such file", "make it by running the stage before"),
+        errno.EEXIST: ("a file stands where a folder is needed", "move that file away"),
+    }
+    problem, fix = fixes.get(error.errno or 0, (error.strerror or str(error), ""))
+    return StoreError(str(path), fix=fix, problem=problem)
+
+
+def _system_error(error: OSError | RuntimeError, temporary: Path, size: int) -> OSError:
+    """Find the operating system's error: the netCDF library turns a full disk or quota into "HDF error"."""
+    if isinstance(error, OSError) and (error.errno or 0) > 0:
+        return error
+    try:
+        with temporary.open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, max(size, 1))
+    except OSError as found:
+        return found
+    return OSError(0, str(error))
+
+
+def _flush(path: Path) -> None:
+    """Force a file, or a folder's list of names, to the disk: then even a power cut leaves it whole."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _discard(temporary: Path) -> None:
+    """Remove what a failed write left; where even that is refused, the first error is the one to report."""
+    try:
+        temporary.unlink(missing_ok=True)
+    except OSError:
+        pass

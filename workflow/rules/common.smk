@@ -1,0 +1,25 @@
+# The configuration is read and checked here, before any rule runs.
+
+import os
+import sys
+
+from cellmodel.plots import FIGURES as FIGURE_NAMES
+from cellmodel.sweep import workspace
+from cellmodel.sweep.identity import stage_hash
+
+os.environ.update(workspace.ENVIRONMENT)
+
+with workspace.clear_errors():
+    SWEEP = workspace.open_sweep(config)
+    # Only the snakemake that the user started tidies up, not the ones that run single jobs on a cluster.
+    if workflow.is_main_process and not workflow.dryrun:
+        for line in workspace.remove_unusable(SWEEP):
+            print(line, file=sys.stderr)
+
+RESULTS = (workspace.RESULTS / SWEEP.name).as_posix()
+CHUNKS = [file.as_posix() for file in workspace.chunk_files(SWEEP)]
+FIGURES = [f"{RESULTS}/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("png", "svg")]
+
+
+wildcard_constraints:
+    chunk=r"\d{5}",

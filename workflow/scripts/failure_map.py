@@ -1,0 +1,19 @@
+"""Reduce the results of a sweep to its failure map."""
+
+from pathlib import Path
+
+from cellmodel.sweep import store
+from cellmodel.sweep.definition import load
+from cellmodel.sweep.failure_map import failure_map
+from cellmodel.sweep.workspace import clear_errors
+
+
+def main(sweep_file: Path, points: Path, output: Path) -> None:
+    """Write the failure map of the results in `points` to `output`."""
+    sweep = load(sweep_file)
+    store.write(failure_map(store.read(points, sweep.identity), sweep), output, sweep.identity)
+
+
+if "snakemake" in globals():
+    with clear_errors():
+        main(Path(snakemake.params.sweep), Path(snakemake.input[0]), Path(snakemake.output[0]))  # noqa: F821
