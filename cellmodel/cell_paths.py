@@ -1,6 +1,6 @@
 """Names of a cell's parameters: paths such as ``anode.silver.diffusivity``, and short names for some."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cellmodel import components
 from cellmodel.errors import InputError, did_you_mean, nearest
@@ -13,8 +13,12 @@ ALIASES = {
     "electrolyte_mass": "electrolyte.mass",
     "pellet_pressure": "electrolyte.pellet_pressure",
 }
-# Volume shares of one layer that must leave room for what is not listed.
-_SHARES = (("anode.porosity", "anode.electrolyte_share"), ("cathode.active_share", "cathode.carbon_share"))
+# Volume shares of one layer, which must leave room for what is not listed, and shares of a whole.
+_SHARES = (
+    ("anode.porosity", "anode.electrolyte_share"),
+    ("cathode.active_share", "cathode.electrolyte_share", "cathode.carbon_share"),
+)
+_SHARE_OF_WHOLE = ".share_of_solid"
 
 
 def load_components(names: Mapping[str, str], where: str) -> dict[str, components.Component]:
@@ -124,9 +128,17 @@ def check_together(table: Mapping[str, Parameter], where: str) -> None:
     if len(given) > 1:
         raise InputError(where, " and ".join(given), problem="are both set", fix="keep one of them")
     for paths in _SHARES:
-        present = [path for path in paths if path in table and table[path].si is not None]
-        total = sum(table[path].si for path in present)  # type: ignore[misc]
-        if len(present) == len(paths) and total >= 1.0:
-            problem = f"sum to {total:.4g}, which leaves no room for the rest of the layer"
-            fix = "lower " + " or ".join(f"{path} ({table[path].text})" for path in paths)
-            raise InputError(where, " + ".join(paths), problem=problem, allowed="a sum below 1", fix=fix)
+        _check_sum(table, paths, where, "a sum below 1", most=0.9999)
+    phases = tuple(path for path in table if path.endswith(_SHARE_OF_WHOLE))
+    _check_sum(table, phases, where, "a sum of at most 1", most=1.0)
+
+
+def _check_sum(
+    table: Mapping[str, Parameter], paths: Sequence[str], where: str, allowed: str, most: float
+) -> None:
+    present = [path for path in paths if path in table]
+    total = sum(table[path].si for path in present)  # type: ignore[misc]
+    if total > most:
+        fix = "lower " + " or ".join(f"{path} ({table[path].text})" for path in present)
+        problem = f"sum to {total:.4g}, more than there is room for"
+        raise InputError(where, " + ".join(present), problem=problem, allowed=allowed, fix=fix)

@@ -60,7 +60,7 @@ class Unit(NamedTuple):
     dimension: tuple[tuple[str, float], ...]
 
 
-_SI = Unit("SI base unit", 1.0, 0.0, ())
+SI = Unit("SI base unit", 1.0, 0.0, ())
 
 
 @cache
@@ -214,7 +214,7 @@ def to_si(value: Value, of: str) -> Value:
     >>> to_si(25.0, "degC")
     298.15
     """
-    return convert(value, unit(of), _SI)
+    return convert(value, unit(of), SI)
 
 
 def read(given: Any, wanted: str, where: str, key: str, allowed: str = "", example: str = "") -> Value:
