@@ -59,11 +59,11 @@ class InputError(ValueError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the fields, so that an error raised in a worker process arrives whole."""
-        return _rebuild, (vars(self),)
+        return _rebuild, (type(self), vars(self))
 
 
-def _rebuild(fields: dict[str, Any]) -> InputError:
-    return InputError(**fields)
+def _rebuild(kind: type[InputError], fields: dict[str, Any]) -> InputError:
+    return kind(**fields)
 
 
 def _short(given: Any) -> str:

@@ -1,0 +1,202 @@
+"""``cellmodel simulate``: one cell through one protocol."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from cellmodel.protocol import Protocol
+
+_COMMAND = "cellmodel simulate"
+_MOST_ROWS = 12
+_FORMATS = (".png", ".svg", ".pdf")
+_COLUMNS = (
+    "charge_capacity",
+    "discharge_capacity",
+    "coulombic_efficiency",
+    "capacity_retention",
+    "stack_pressure_max",
+    "short_probability",
+)
+_EPILOG = """\b
+Examples:
+  cellmodel simulate --anode ag-ni-scaffold --cathode ncm811 \\
+    --set loading="20 mg/cm2" --set stack_pressure="3 MPa" --set anode.porosity=0.8 \\
+    --step "Charge at 0.33C until 4.25 V" --step "Discharge at 0.33C until 2.5 V" --repeat 100 \\
+    --out run.nc --plot run.png
+  cellmodel simulate --anode cu-foil --step "Plate at 1 mA/cm2 for 1 h" --step "Strip at 1 mA/cm2 until 1.0 V"
+
+\b
+Sentences: Plate, Strip (half cells), Charge, Discharge (full cells), Hold, Rest; 'at' a current ("1 mA/cm2",
+"0.33C", "C/10") or a voltage to hold; 'for' a time; 'until' a voltage, an areal capacity or, in a hold, a
+current; several limits joined by 'or'.
+A protocol file holds blocks in YAML:
+  - {repeat: 1, steps: ["Charge at 0.1C until 4.25 V", "Discharge at 0.1C until 2.5 V"]}
+  - {repeat: 100, steps: ["Charge at 0.33C until 4.25 V", "Discharge at 0.33C until 2.5 V"]}
+'cellmodel components' lists the components; 'cellmodel components NAME' every path that --set knows.
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.option("--anode", required=True, help="Anode component.")
+@click.option("--cathode", help="Cathode component: makes a full cell.")
+@click.option("--counter", help="Counter electrode: makes a half cell, as does naming neither.")
+@click.option("--electrolyte", help="Separator material.")
+@click.option("--laboratory", help="Whose pellets: their flaws and interfacial resistance.")
+@click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Set a parameter; repeatable.")
+@click.option(
+    "--protocol", type=click.Path(path_type=Path), metavar="FILE", help="YAML file with a protocol."
+)
+@click.option("--step", "steps", multiple=True, metavar="SENTENCE", help="One step; repeatable, in order.")
+@click.option("--repeat", type=click.IntRange(min=1), help="How often the --step sentences are repeated.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="RUN.nc", help="Write all results (netCDF).")
+@click.option(
+    "--plot", type=click.Path(path_type=Path), metavar="RUN.png", help="Draw the run (png, svg, pdf)."
+)
+def simulate(
+    settings: tuple[str, ...],
+    protocol: Path | None,
+    steps: tuple[str, ...],
+    repeat: int | None,
+    out: Path | None,
+    plot: Path | None,
+    **components: str | None,
+) -> None:
+    """Take one cell through a protocol and print how it ended, cycle by cycle."""
+    from cellmodel.cell import Cell
+
+    _check_targets(out, plot)
+    cell = Cell.from_mapping(components | _assignments(settings), where=_COMMAND)
+    sequence = _protocol(protocol, steps, repeat)
+    sequence.compile(cell, where=str(protocol or _COMMAND))
+
+    from cellmodel.simulate import simulate as run_cell  # compiled code: only when the input is sound
+
+    run = run_cell(cell, sequence)
+    click.echo(f"Outcome: {run.outcome}")
+    click.echo(cycle_table(run.cycles))
+    if out:
+        _replaced(out, lambda temporary: _write_run(run, temporary))
+    if plot:
+        from cellmodel.plots import run_overview
+
+        figure = run_overview(run)
+        _replaced(plot, lambda temporary: figure.savefig(temporary, format=plot.suffix[1:]))
+
+
+def _assignments(settings: tuple[str, ...]) -> dict[str, str]:
+    from cellmodel.errors import InputError
+
+    found: dict[str, str] = {}
+    for setting in settings:
+        path, sign, value = (part.strip() for part in setting.partition("="))
+        if not (path and sign and value):
+            fix = "write it like --set stack_pressure='3 MPa'"
+            raise InputError(_COMMAND, "--set", setting, "PATH=VALUE", fix, problem="is not an assignment")
+        if path in found:
+            raise InputError(_COMMAND, "--set", path, problem="is set twice", fix="keep one of them")
+        found[path] = value
+    return found
+
+
+def _protocol(file: Path | None, steps: tuple[str, ...], repeat: int | None) -> "Protocol":
+    from cellmodel.errors import InputError
+    from cellmodel.protocol import Protocol
+    from cellmodel.yaml_files import read_yaml
+
+    if bool(file) == bool(steps):
+        problem = "and --step are given both" if file else "or --step is needed"
+        fix = (
+            "write --step 'Charge at 0.33C until 4.25 V' --step 'Discharge at 0.33C until 2.5 V' --repeat 10"
+        )
+        raise InputError(_COMMAND, "--protocol", problem=problem, fix=fix)
+    if file and repeat:
+        fix = "write 'repeat:' into the file's blocks"
+        raise InputError(_COMMAND, "--repeat", repeat, problem="goes with --step only", fix=fix)
+    if file:
+        return Protocol.from_mapping(read_yaml(file), where=str(file))
+    return Protocol([{"repeat": repeat or 1, "steps": list(steps)}], where=_COMMAND)
+
+
+def cycle_table(cycles: Any) -> str:
+    """Return the most important columns of the cycles as text.
+
+    Parameters
+    ----------
+    cycles : xarray.Dataset
+        ``run.cycles``.
+
+    Returns
+    -------
+    str
+        Table with at most a dozen rows, the first and the last among them.
+    """
+    names = [name for name in _COLUMNS if name in cycles]
+    total = cycles.sizes["cycle"]
+    count = min(total, _MOST_ROWS)
+    chosen = sorted({round(i * (total - 1) / max(count - 1, 1)) for i in range(count)})
+    rows = [["cycle", *(name.replace("_", " ") for name in names)]]
+    rows.append(
+        [
+            "",
+            *(
+                f"[{units}]" if (units := cycles[name].attrs.get("units", "1")) != "1" else ""
+                for name in names
+            ),
+        ]
+    )
+    for row in chosen:
+        values = (float(cycles[name].values[row]) for name in names)
+        rows.append([str(int(cycles["cycle"].values[row])), *(f"{value:.4g}" for value in values)])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(f"{text:>{width}}" for text, width in zip(row, widths, strict=True)) for row in rows
+    )
+
+
+def _write_run(run: Any, path: Path) -> None:
+    import xarray as xr
+
+    groups = {name: getattr(run, name) for name in ("cycles", "steps", "trace", "profiles")}
+    tree = xr.DataTree.from_dict({name: group for name, group in groups.items() if group is not None})
+    tree.attrs["outcome"] = str(run.outcome)
+    tree.to_netcdf(path, engine="netcdf4")
+
+
+def _check_targets(out: Path | None, plot: Path | None) -> None:
+    """Find out before the simulation, not after it, that its results have no place to go."""
+    from cellmodel.errors import InputError
+
+    for option, target in (("--out", out), ("--plot", plot)):
+        if target and (not target.parent.is_dir() or target.is_dir()):
+            fix = "name a file" if target.is_dir() else f"make its folder first: mkdir -p {target.parent}"
+            raise InputError(_COMMAND, option, str(target), problem="is not a file in a folder", fix=fix)
+        if target and not os.access(target.parent, os.W_OK):
+            fix = "choose a folder that you may write to"
+            raise InputError(
+                _COMMAND, option, str(target), problem="cannot be written: no permission", fix=fix
+            )
+    if plot and plot.suffix not in _FORMATS:
+        raise InputError(
+            _COMMAND, "--plot", str(plot), ", ".join(_FORMATS), problem="is no known kind of figure"
+        )
+
+
+def _replaced(target: Path, write: Any) -> None:
+    """Write beside the target and rename, so that a full disk or a kill leaves no half file."""
+    from cellmodel.errors import InputError
+
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        write(temporary)
+        temporary.replace(target)
+    except OSError as error:
+        problem = f"cannot be written: {error.strerror or error}"
+        raise InputError(
+            _COMMAND, "", str(target), problem=problem, fix="make room or choose another place"
+        ) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    click.echo(f"Written: {target}")
