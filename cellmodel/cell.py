@@ -51,7 +51,7 @@ class Cell:
 
     Examples
     --------
-    >>> cell = Cell(anode="cu-foil", stack_pressure="3 MPa")
+    >>> cell = Cell(anode="ag-ni-scaffold", stack_pressure="3 MPa")
     >>> cell.si["stack_pressure"]
     3000000.0
     """
@@ -223,7 +223,7 @@ class Cell:
 
         Examples
         --------
-        >>> Cell(anode="cu-foil").with_({"stack_pressure": "20 bar"}).parameters["stack_pressure"].text
+        >>> Cell(anode="ag-ni-scaffold").with_({"stack_pressure": "20 bar"}).parameters["stack_pressure"].text
         '2 MPa'
         """
         slots = {key: mapping[key] for key in mapping if key in SLOTS}

@@ -18,7 +18,7 @@ UnitText = Annotated[Text, BeforeValidator(lambda given: "1" if given == 1 else 
 class ParameterEntry(BaseModel):
     """One parameter as it stands in a component file."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
     value: float | Annotated[list[float], Field(min_length=1)] | None = Field(union_mode="left_to_right")
     unit: UnitText
     low: float
@@ -30,14 +30,14 @@ class ParameterEntry(BaseModel):
 class PhaseEntry(BaseModel):
     """One lithium-storing phase of a porous anode."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
     parameters: dict[str, ParameterEntry]
 
 
 class ComponentFile(BaseModel):
     """A component file."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
     name: Text
     kind: Literal["anode", "electrolyte", "cathode", "counter", "laboratory", "cell"]
     geometry: Literal["planar", "porous"] | None = None

@@ -96,7 +96,8 @@ def load(kind: str, name: str, where: str = "cellmodel.components.load") -> Comp
     """
     shipped = _DATA / _folder(kind) / f"{name}.yaml"
     user = _USER_FOLDER / f"{name}.yaml"
-    of_user = user.is_file() and _kind_of(user) == kind
+    # A file that does not say what it is gets read, too, which tells the user what is wrong with it.
+    of_user = user.is_file() and _kind_of(user) in (kind, None)
     if shipped.is_file():
         if of_user:
             problem = f"has the name of a {kind} that comes with the package"
@@ -127,7 +128,8 @@ def _user_files() -> list[Path]:
 
 def _kind_of(path: Path) -> str | None:
     content = _content(path.resolve(), path.stat().st_mtime_ns)
-    return content.get("kind") if isinstance(content, dict) else None
+    kind = content.get("kind") if isinstance(content, dict) else None
+    return kind if kind in KINDS else None
 
 
 @lru_cache(maxsize=256)

@@ -258,10 +258,10 @@ def read(given: Any, wanted: str, where: str, key: str, allowed: str = "", examp
     like = example if example and not number else f"{number or 1} {wanted}".removesuffix(" 1")
     fix = f"write it like {like!r}"
     problem = f"is not {kind}"
-    if of and of.dimension:
-        problem = f"is {kind_of(of.text)}, not {kind}"
-    elif of:
+    if of and of.text in ("", "1"):
         problem = f"has no unit, where {kind} is needed"
+    elif of:
+        problem = f"is {kind_of(of.text)}, not {kind}"
     elif hint := did_you_mean(text, (wanted, *_KINDS.get(kind, ()))):
         fix += f". {hint[0].upper()}{hint[1:]}"
     raise InputError(where, key, given, allowed, fix, problem=problem)
