@@ -135,7 +135,9 @@ def _split(given: list[Any], layout: str, gridded: bool, where: str, key: str) -
     form = "[low, high, number of values]" if gridded else "[low, high]"
     key = f"{key}.{layout}"
     if len(given) != 2 + gridded:
-        why = "a grid needs the number of values" if gridded else "a sampled design fills the range by itself"
+        why = (
+            "a grid needs the number of values" if gridded else "leave the number out: samples fill the range"
+        )
         raise InputError(where, key, given, form, why, problem=f"has {len(given)} entries")
     count = given[2] if gridded else 0
     if gridded and (not isinstance(count, int) or isinstance(count, bool) or count < 1):

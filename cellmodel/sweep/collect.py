@@ -1,6 +1,6 @@
 """Gather the chunks of a sweep into one dataset, with the axes of a grid as its dimensions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     design : xarray.Dataset
         Its points.
     files : sequence of Path
-        One file for each chunk, in any order.
+        The file of each chunk, in order.
 
     Returns
     -------
@@ -38,8 +38,8 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
         A file is missing, damaged or belongs to another sweep.
     """
     whole = None
-    for file in files:
-        chunk = store.read(file, sweep.identity)
+    for number, file in enumerate(files):
+        chunk = store.read(file, sweep.label(f"chunk {number}"))
         chunk = chunk.drop_vars([name for name in chunk.variables if "sample" in chunk[name].dims])
         if whole is None:
             whole = _room_for(chunk, sweep.points)
@@ -52,16 +52,6 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     return (_on_grid(whole, sweep) if sweep.gridded else _with_axes(whole, sweep)).assign_attrs(
         title=f"results of sweep {sweep.name}", sweep_file=sweep.path.read_text(encoding="utf-8")
     )
-
-
-def collect_traces(sweep: Sweep, files: Iterable[Path]) -> xr.Dataset:
-    """Return the kept time series of all chunks, one after another along `sample`."""
-    parts = []
-    for file in files:
-        chunk = store.read(file, sweep.identity)
-        if "sample" in chunk.dims:
-            parts.append(chunk[[name for name in chunk.data_vars if "sample" in chunk[name].dims]])
-    return xr.concat(parts, "sample").drop_vars("point", errors="ignore") if parts else xr.Dataset()
 
 
 def _room_for(chunk: xr.Dataset, points: int) -> xr.Dataset:

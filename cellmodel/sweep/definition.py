@@ -79,7 +79,7 @@ class Sweep:
     @property
     def cycles(self) -> int:
         """Cycles that the protocol asks for."""
-        return int(self.protocol.compile(self.cell).cycle.max())
+        return self.protocol.cycles
 
     @cached_property
     def identity(self) -> str:
@@ -94,6 +94,13 @@ class Sweep:
                 "traces": self.trace_points,
             }
         )
+
+    def label(self, stage: str) -> str:
+        """Return the content hash that a file of a stage carries, such as ``design`` or ``chunk 3``.
+
+        The number of chunks is part of it: it decides which points a chunk holds.
+        """
+        return f"{self.identity} {stage} ({self.chunks} chunks)"
 
     def cell_at(self, values: NDArray[np.float64]) -> Cell:
         """Return the cell of one point.
@@ -191,7 +198,7 @@ def _check_whole(sweep: Sweep, where: str) -> None:
             raise InputError(
                 where, "trace_points", point, f"0 to {sweep.points - 1}", problem="is not a point"
             )
-    sweep.protocol.compile(sweep.cell)
+    sweep.protocol.compile(sweep.cell, f"{where}: protocol")
 
 
 def _with_last_cycle(report: Report, cycles: int, where: str) -> Report:

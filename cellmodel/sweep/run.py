@@ -1,5 +1,6 @@
 """Simulate the points of one chunk on the threads of one process; every point ends in a row."""
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,6 +18,12 @@ from cellmodel.sweep.progress import Progress
 
 BATCH_SECONDS = 2.0
 """Batches last about this long: far above dask's milliseconds a task, far below the life of a chunk."""
+
+COMPILED_SECONDS = 10.0
+"""A first batch that took longer than this has compiled the model; loading it takes a second."""
+
+LOCAL_PORT = "127.0.0.1:0"
+"""Dask always serves its state over HTTP: on a free port that only this machine sees."""
 
 
 def run_chunk(sweep: Sweep, design: xr.Dataset, chunk: int, threads: int, progress: Progress) -> xr.Dataset:
@@ -67,7 +74,13 @@ def run_points(
         return batch
 
     cluster = LocalCluster(
-        n_workers=1, threads_per_worker=threads, processes=False, dashboard_address=None, memory_limit=0
+        n_workers=1,
+        threads_per_worker=threads,
+        processes=False,
+        memory_limit=0,  # a limit would pause the one process that does everything
+        dashboard_address=LOCAL_PORT,
+        worker_dashboard_address=LOCAL_PORT,
+        silence_logs=logging.ERROR,
     )
     with cluster, Client(cluster) as client:
 
@@ -127,5 +140,6 @@ def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: b
     """Tell the progress; the first batch also waited for the model to be compiled or loaded."""
     progress.add(len(batch))
     if first:
-        progress.say(f"model ready after {spent:.0f} s (compiled once, then loaded from its cache)")
+        if spent > COMPILED_SECONDS:
+            progress.say(f"model compiled in {spent:.0f} s, which is kept for later runs")
         progress.start_clock()

@@ -82,7 +82,9 @@ class SweepFile(Strict):
     """A sweep file: base cell, protocol, axes, design."""
 
     base_cell: dict[str, Any] = Field(description="Components by name and cell parameters with their units.")
-    protocol: list[dict[str, Any]] = Field(description="Blocks of {repeat: n, steps: [sentences]}.")
+    protocol: list[Any] | dict[str, Any] = Field(
+        description="Blocks of {repeat: n, steps: [sentences]}, or {cycling: {rate: 0.33C, cycles: 100}}."
+    )
     axes: dict[str, AxisSpec] = Field(description="Path of a cell parameter -> its values.")
     design: DesignSpec = Field(
         DesignSpec(grid=Grid()), description="Layout of the points; a full grid if not given."
@@ -144,7 +146,12 @@ def _translated(error: ValidationError, kind: type[Strict], where: str) -> Input
         return InputError(where, key, given, ", ".join(names), fix, problem="is not a known key")
     if found["type"] == "missing":
         return InputError(where, ".".join(path), problem="is missing", allowed=_describe(kind, path))
-    return InputError(where, ".".join(path), found["input"], problem=f"is not accepted: {found['msg']}")
+    problem = f"is not accepted: {found['msg'][0].lower()}{found['msg'][1:]}"
+    if found["type"] in ("model_type", "dict_type"):
+        problem = "is not a mapping"
+        names = ", ".join(_keys_at(kind, path))
+        return InputError(where, ".".join(path), found["input"], names, problem=problem)
+    return InputError(where, ".".join(path), found["input"], problem=problem)
 
 
 def _keys_at(kind: type[Strict], path: list[str]) -> list[str]:

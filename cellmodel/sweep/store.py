@@ -106,7 +106,7 @@ def read(path: Path, identity: str) -> xr.Dataset:
         raise _named(error, path) from error
     except (OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
         # The netCDF library reports damage by any of these, depending on which byte is hit.
-        problem = f"it is truncated, altered or not a netCDF file ({error})"
+        problem = f"is truncated, altered or not a netCDF file ({error})"
         raise DamagedFile(str(path), fix="remove the file, it is computed anew", problem=problem) from error
 
 

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from cellmodel.errors import InputError
+from cellmodel.errors import InputError, did_you_mean
 from cellmodel.sweep import store
 from cellmodel.sweep.definition import Sweep, load
 from cellmodel.sweep.schema import WorkflowConfig, check
 
+CONFIG = "config/config.yaml"
 SWEEPS = Path("config/sweeps")
 RESULTS = Path("results")
 
@@ -55,8 +56,13 @@ def open_sweep(config: Mapping[str, Any]) -> Sweep:
     InputError
         For anything wrong in either file.
     """
-    name = check(WorkflowConfig, config, "config/config.yaml").sweep
-    return load(SWEEPS / f"{name}.yaml")
+    name = check(WorkflowConfig, config, CONFIG).sweep
+    path = SWEEPS / f"{name}.yaml"
+    if not path.is_file():
+        names = sorted(file.stem for file in SWEEPS.glob("*.yaml"))
+        fix = did_you_mean(name, names) or f"write {path}"
+        raise InputError(CONFIG, "sweep", name, ", ".join(names), fix, problem=f"has no file in {SWEEPS}")
+    return load(path)
 
 
 def chunk_files(sweep: Sweep) -> list[Path]:
@@ -66,11 +72,12 @@ def chunk_files(sweep: Sweep) -> list[Path]:
 
 def points_done(sweep: Sweep) -> int:
     """Return how many points stand in chunk files of this version of the sweep."""
-    return sum(store.points_in(file, sweep.identity) for file in chunk_files(sweep))
+    files = enumerate(chunk_files(sweep))
+    return sum(store.points_in(file, sweep.label(f"chunk {number}")) for number, file in files)
 
 
 def remove_unusable(sweep: Sweep) -> list[str]:
-    """Remove chunk files that are damaged or of another version, so that they are computed anew.
+    """Remove files that are damaged or of another version, so that they are computed anew.
 
     Parameters
     ----------
@@ -80,22 +87,27 @@ def remove_unusable(sweep: Sweep) -> list[str]:
     Returns
     -------
     list of str
-        One line for each damaged file, and one for all files of an earlier version together.
+        One line for each damaged file, and one for all files of another version together.
     """
-    lines, earlier = [], 0
-    for file in filter(Path.exists, chunk_files(sweep)):
+    lines, others = [], 0
+    for file, label in _labels(sweep).items():
         try:
-            store.read(file, sweep.identity)
+            if file.exists():
+                store.read(file, label)
         except store.ForeignFile:
-            earlier += 1
+            file.unlink()
+            others += 1
         except store.DamagedFile as error:
-            lines.append(f"{file}: {error.problem}; its points are computed anew")
-        else:
-            continue
-        file.unlink()
-    if earlier:
-        folder = RESULTS / sweep.name / "chunks"
-        lines.append(
-            f"{folder}: {earlier} files of another version of the sweep or the model are computed anew"
-        )
+            file.unlink()
+            lines.append(f"{file}: {error.problem}; computed anew")
+    if others:
+        lines.append(f"{RESULTS / sweep.name}: {others} files of another sweep or model are computed anew")
     return lines
+
+
+def _labels(sweep: Sweep) -> dict[Path, str]:
+    """Return every file that the workflow keeps in the store, with the content hash that it must carry."""
+    folder = RESULTS / sweep.name
+    labels = {folder / f"{stage}.nc": sweep.label(stage) for stage in ("design", "points", "failure_map")}
+    chunks = {file: sweep.label(f"chunk {number}") for number, file in enumerate(chunk_files(sweep))}
+    return labels | chunks

@@ -12,6 +12,7 @@ rule collect:
     params:
         sweep=SWEEP.path.as_posix(),
         identity=SWEEP.identity,
+        chunks=SWEEP.chunks,
         sources=stage_hash("sweep/collect"),
     script:
         "../scripts/collect.py"

@@ -3,11 +3,15 @@
 import os
 import sys
 
+from snakemake.logging import logger
+
 from cellmodel.plots import FIGURES as FIGURE_NAMES
 from cellmodel.sweep import workspace
 from cellmodel.sweep.identity import stage_hash
 
 os.environ.update(workspace.ENVIRONMENT)
+# The scheduler's two lines around every job would drown the count of points, and no quiet level names them.
+logger.addFilter(lambda record: not str(record.msg).startswith(("Select jobs to", "Execute ")))
 
 with workspace.clear_errors():
     SWEEP = workspace.open_sweep(config)

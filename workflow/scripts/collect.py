@@ -12,8 +12,8 @@ from cellmodel.sweep.workspace import clear_errors
 def main(sweep_file: Path, design_file: Path, chunks: Sequence[Path], output: Path) -> None:
     """Write all points of the sweep in `sweep_file` to `output`."""
     sweep = load(sweep_file)
-    design = store.read(design_file, sweep.identity)
-    store.write(collect(sweep, design, chunks), output, sweep.identity)
+    design = store.read(design_file, sweep.label("design"))
+    store.write(collect(sweep, design, chunks), output, sweep.label("points"))
 
 
 if "snakemake" in globals():

@@ -11,7 +11,7 @@ from cellmodel.sweep.workspace import clear_errors
 def main(sweep_file: Path, output: Path) -> None:
     """Write the design of the sweep in `sweep_file` to `output`."""
     sweep = load(sweep_file)
-    store.write(build(sweep), output, sweep.identity)
+    store.write(build(sweep), output, sweep.label("design"))
 
 
 if "snakemake" in globals():

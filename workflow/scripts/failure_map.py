@@ -11,7 +11,8 @@ from cellmodel.sweep.workspace import clear_errors
 def main(sweep_file: Path, points: Path, output: Path) -> None:
     """Write the failure map of the results in `points` to `output`."""
     sweep = load(sweep_file)
-    store.write(failure_map(store.read(points, sweep.identity), sweep), output, sweep.identity)
+    results = store.read(points, sweep.label("points"))
+    store.write(failure_map(results, sweep), output, sweep.label("failure_map"))
 
 
 if "snakemake" in globals():

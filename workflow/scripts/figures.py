@@ -10,7 +10,7 @@ from cellmodel.sweep.workspace import clear_errors
 
 def main(sweep_file: Path, failure_map: Path, folder: Path) -> None:
     """Draw the figures of `failure_map` into `folder`."""
-    draw_maps(store.read(failure_map, load(sweep_file).identity), folder)
+    draw_maps(store.read(failure_map, load(sweep_file).label("failure_map")), folder)
 
 
 if "snakemake" in globals():

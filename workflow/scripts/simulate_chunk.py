@@ -13,11 +13,12 @@ from cellmodel.sweep.workspace import clear_errors, points_done
 def main(sweep_file: Path, design_file: Path, output: Path, threads: int, log: Path) -> None:
     """Simulate the chunk that `output` is named after, on `threads` threads."""
     sweep = load(sweep_file)
-    design = store.read(design_file, sweep.identity)
+    design = store.read(design_file, sweep.label("design"))
     with open_log(log) as file:
         progress = Progress(sweep.name, sweep.points, points_done(sweep), (sys.stderr, file))
-        results = run_chunk(sweep, design, int(output.stem), threads, progress)
-        store.write(results, output, sweep.identity)
+        chunk = int(output.stem)
+        results = run_chunk(sweep, design, chunk, threads, progress)
+        store.write(results, output, sweep.label(f"chunk {chunk}"))
         progress.say(progress.line())
 
 
