@@ -1,0 +1,56 @@
+"""Where compiled code is kept, so that a changed law can never meet an old cache.
+
+The compiler's own cache looks only at the file of the outermost function. The folder's name therefore carries a
+hash of every source file that is compiled, of the interpreter and of the compiler.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+COMPILED = ("constants.py", "laws", "numerics", "model")
+"""Parts of the package that hold compiled code, relative to it."""
+
+
+def source_hash(package: Path) -> str:
+    """Hash names and bytes of all compiled source files, 16 hexadecimal digits."""
+    total = hashlib.sha256()
+    for part in COMPILED:
+        root = package / part
+        for path in sorted(root.rglob("*.py")) if root.is_dir() else [root]:
+            total.update(path.relative_to(package).as_posix().encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Folder for this source, interpreter and compiler; `CELLMODEL_CACHE` or the user's cache folder holds it.
+
+    A cache that cannot be written (a read-only home) is replaced by one in the temporary folder.
+    """
+    import numba
+    import platformdirs
+
+    package = Path(__file__).resolve().parent
+    tag = (
+        f"{source_hash(package)}-py{sys.version_info.major}{sys.version_info.minor}-numba{numba.__version__}"
+    )
+    base = os.environ.get("CELLMODEL_CACHE") or platformdirs.user_cache_dir("cellmodel")
+    folder = Path(base) / tag
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix=f"cellmodel-{tag}-"))
+
+
+def use_cache_folder() -> None:
+    """Point the compiler at the cache folder; must run before the cached functions are defined."""
+    import numba
+
+    numba.config.CACHE_DIR = str(cache_folder())

@@ -1,0 +1,180 @@
+"""From the arrays of a compiled run to labelled datasets in the units of the field (CF attributes)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from cellmodel.model import events, record
+from cellmodel.model import layout as at
+from cellmodel.model.layout import name_of
+from cellmodel.model.ledger import PLACES
+from cellmodel.model.physics import Physics
+from cellmodel.model.run import Ended
+from cellmodel.numerics.outcome import Outcome, OutcomeKind
+from cellmodel.protocol import CompiledProtocol
+
+MAH_PER_CM2 = 36000.0  # C/m2
+MA_PER_CM2 = 10.0  # A/m2
+HOUR, MPA = 3600.0, 1e6
+
+CONTACT_THRESHOLD = 0.1
+"""Contact fraction at which the current is concentrated tenfold; the margin of contact counts from here [1]."""
+FADE_THRESHOLD = 0.8
+"""Retention that ends a cell's first life; the margin of fade counts from here [1]."""
+
+_OUTCOMES = {
+    -1: OutcomeKind.COMPLETED, -2: OutcomeKind.CAPACITY_BELOW_THRESHOLD, events.SHORT: OutcomeKind.SHORTED,
+    events.OVERFLOW: OutcomeKind.HOST_OVERFLOW, events.EXHAUSTION: OutcomeKind.LITHIUM_EXHAUSTED,
+    events.RUN_TIME: OutcomeKind.TIME_LIMIT, events.FAILURE: OutcomeKind.SOLVER_FAILED,
+}  # fmt: skip
+
+
+def variable(dims: str | tuple[str, ...], values: Any, units: str, long_name: str) -> tuple[Any, ...]:
+    """One variable of a dataset with its CF attributes."""
+    return dims, np.asarray(values), {"units": units, "long_name": long_name}
+
+
+def outcome(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> Outcome:
+    """Name how a run ended, with the place and the numbers."""
+    kind = _OUTCOMES[int(ended.reason)]
+    row = ended.rows[ended.index]
+    depth = row[record.ROW_DEPTHS + physics.flaws.median]
+    texts = {
+        OutcomeKind.COMPLETED: f"all {len(ended.rows)} steps carried out",
+        OutcomeKind.SHORTED: f"a filament crossed the separator after {abs(row[record.ROW_PASSED]) / MAH_PER_CM2:.3g} mAh/cm2 of step {ended.index + 1}",
+        OutcomeKind.CAPACITY_BELOW_THRESHOLD: f"discharge gave {-row[record.ROW_PASSED] / MAH_PER_CM2:.3g} mAh/cm2, below {physics.limits.capacity_threshold:.0%} of the first",
+        OutcomeKind.LITHIUM_EXHAUSTED: f"the counter electrode is spent in step {ended.index + 1}",
+        OutcomeKind.HOST_OVERFLOW: f"{row[record.ROW_TOP_HIGH] / MAH_PER_CM2:.3g} mAh/cm2 stand between host and separator, the anode's overflow_limit",
+        OutcomeKind.TIME_LIMIT: f"{ended.accepted} time steps were taken in step {ended.index + 1}",
+        OutcomeKind.SOLVER_FAILED: f"step size fell to {ended.size:.2g} s in step {ended.index + 1}; worst unknown: {name_of(physics.layout, int(ended.worst))}; flaw at {depth:.0%} of the separator",
+    }  # fmt: skip
+    return Outcome(kind, texts[kind], int(compiled.cycle[ended.index]), int(ended.index), float(ended.time))
+
+
+def steps(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
+    """One row a protocol step."""
+    rows, done = ended.rows, len(ended.rows)
+    sign = 1.0 if physics.layout.cathode_cells else -1.0
+    meanings = " ".join(text.replace(" ", "_") for text in events.REASONS)
+    reason = variable("step", rows[:, record.ROW_REASON].astype(np.int8), "1", "what ended the step")
+    reason[2].update(flag_values=np.arange(len(events.REASONS), dtype=np.int8), flag_meanings=meanings)
+    ledger = rows[:, record.ROW_LEDGER : record.ROW_LEDGER + len(PLACES)] / MAH_PER_CM2
+    return xr.Dataset(
+        {
+            "cycle": variable("step", compiled.cycle[:done], "1", "cycle of the step"),
+            "direction": variable("step", compiled.direction[:done], "1", "1 plate or charge, -1 strip or discharge, 0 rest"),
+            "start_time": variable("step", rows[:, record.ROW_START] / HOUR, "h", "time at the step's start"),
+            "end_time": variable("step", rows[:, record.ROW_END] / HOUR, "h", "time at the step's end"),
+            "end_reason": reason,
+            "capacity": variable("step", rows[:, record.ROW_PASSED] / MAH_PER_CM2, "mAh cm-2", "charge passed, positive when plating"),
+            "energy": variable("step", rows[:, record.ROW_ENERGY] / MAH_PER_CM2, "mWh cm-2", "energy put into the cell"),
+            "end_voltage": variable("step", sign * rows[:, record.ROW_VOLTAGE_END], "V", "cell voltage at the step's end"),
+            "coverage": variable("step", rows[:, record.ROW_COVERED], "1", "share of the plane covered by the top deposit"),
+            "lithium": variable(("step", "place"), ledger, "mAh cm-2", "where the lithium is at the step's end"),
+            "ledger_drift": variable("step", rows[:, record.ROW_DRIFT], "1", "relative change of the total lithium"),
+        },
+        coords={"step": np.arange(done), "place": list(PLACES)},
+    )  # fmt: skip
+
+
+def trace(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
+    """Time series at the accepted time steps."""
+    table = ended.trace
+    sign = 1.0 if physics.layout.cathode_cells else -1.0
+
+    def scalar(offset: int) -> np.ndarray:
+        return table[:, record.TRACE_SCALARS + offset]
+
+    index = table[:, 1].astype(np.int64)
+    ledger = table[:, record.TRACE_LEDGER : record.TRACE_DEPTH] / MAH_PER_CM2
+    series = {
+        "voltage": (sign * scalar(at.VOLTAGE), "V", "cell voltage; half cells: anode against counter"),
+        "current": (scalar(at.CURRENT) / MA_PER_CM2, "mA cm-2", "current density, positive when plating"),
+        "step_capacity": (scalar(at.PASSED) / MAH_PER_CM2, "mAh cm-2", "charge passed in the protocol step"),
+        "stack_pressure": (scalar(at.PRESSURE) / MPA, "MPa", "stack pressure"),
+        "contact_fraction": (scalar(at.CONTACT), "1", "true contact of anode and electrolyte"),
+        "counter_contact_fraction": (scalar(at.COUNTER_CONTACT), "1", "true contact of counter foil and electrolyte"),
+        "cathode_contact_fraction": (scalar(at.CATHODE_CONTACT), "1", "contact of active particles and electrolyte"),
+        "coating_resistance": (scalar(at.COATING) * 1e4, "ohm cm2", "area resistance of the active particles"),
+        "surface_potential": (scalar(at.SURFACE) * 1e3, "mV", "lithium potential at the anode's surface"),
+        "deposit_size": (np.exp(scalar(at.GRAIN)) * 1e9, "nm", "grain size of the top deposit"),
+        "patch_density": (np.exp(scalar(at.PATCHES)), "m-2", "patches of the top deposit per area"),
+        "deposit_porosity": (scalar(at.DEPOSIT_POROSITY), "1", "porosity of the top deposit"),
+        "leak_conductance": (scalar(at.LEAK) * 1e-4, "S cm-2", "conductance of the filament"),
+        "flaw_depth": (table[:, record.TRACE_DEPTH], "1", "depth of the median cell's flaw over the separator's thickness"),
+    }  # fmt: skip
+    data = {name: variable("time", *entry) for name, entry in series.items()}
+    data["lithium"] = variable(("time", "place"), ledger, "mAh cm-2", "where the lithium is")
+    data["cycle"] = variable("time", compiled.cycle[index], "1", "cycle")
+    data["step"] = variable("time", index, "1", "protocol step")
+    time = variable("time", table[:, 0] / HOUR, "h", "time since the start of the run")
+    return xr.Dataset(data, coords={"time": time, "place": list(PLACES)})
+
+
+def onsets(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
+    """Onset of a short for each quantile of flaw size."""
+    found = ended.onsets
+    cycle = np.where(found.step >= 0, compiled.cycle[np.maximum(found.step, 0)], np.inf)
+    return xr.Dataset(
+        {
+            "onset_cycle": variable("flaw_quantile", cycle, "1", "cycle of the short"),
+            "onset_time": variable("flaw_quantile", found.time / HOUR, "h", "time of the short"),
+            "onset_areal_capacity": variable(
+                "flaw_quantile", np.abs(found.passed) / MAH_PER_CM2, "mAh cm-2", "areal capacity passed in the half cycle that shorts"
+            ),
+        },
+        coords={"flaw_quantile": quantiles(physics)},
+    )  # fmt: skip
+
+
+def quantiles(physics: Physics) -> tuple[Any, ...]:
+    """Coordinate of the flaw quantiles."""
+    return variable(
+        "flaw_quantile", physics.flaws.probability, "1", "probability that a cell's largest flaw is smaller"
+    )
+
+
+def profiles(ended: Ended, physics: Physics, phases: tuple[str, ...]) -> xr.Dataset:
+    """Through-thickness profiles at the end of every protocol step."""
+    layout = physics.layout
+    data: dict[str, Any] = {}
+    coords: dict[str, Any] = {"step": np.arange(len(ended.states))}
+    if layout.host_cells:
+        host = ended.states[:, : layout.cathode].reshape(-1, layout.host_cells, layout.host_block)
+        coords["host_x"] = variable(
+            "host_x", _centres(physics.host.width) * 1e6, "um", "height above the current collector"
+        )
+        coords["phase"] = list(phases)
+        data["host_potential"] = variable(
+            ("step", "host_x"), host[..., 0] * 1e3, "mV", "lithium potential of the network"
+        )
+        data["lithiation"] = variable(
+            ("step", "host_x", "phase"), host[..., 1:-1], "1", "lithiation of each alloy"
+        )
+        data["pore_lithium"] = variable(
+            ("step", "host_x"), host[..., -1], "1", "lithium metal per volume of layer"
+        )
+    if layout.cathode_cells:
+        block = ended.states[:, layout.cathode : layout.scalars].reshape(
+            -1, layout.cathode_cells, layout.cathode_block
+        )
+        shells = block[..., : layout.shells]
+        coords["cathode_x"] = variable(
+            "cathode_x", _centres(physics.cathode.width) * 1e6, "um", "distance from the separator"
+        )
+        mean = (shells * physics.cathode.shell_volume).sum(axis=-1)
+        data["cathode_lithiation"] = variable(
+            ("step", "cathode_x"), mean, "1", "mean lithiation of the particles"
+        )
+        surface = block[..., layout.shells]
+        data["cathode_surface_lithiation"] = variable(
+            ("step", "cathode_x"), surface, "1", "lithiation of the particles' surface"
+        )
+    return xr.Dataset(data, coords=coords)
+
+
+def _centres(width: np.ndarray) -> np.ndarray:
+    return np.cumsum(width) - 0.5 * width

@@ -1,0 +1,75 @@
+"""Loss of lithium and of contact."""
+
+from __future__ import annotations
+
+from math import exp
+
+from cellmodel.laws.compiled import law
+from cellmodel.laws.smooth import positive_part
+
+
+@law
+def formation_current(area, held, formation_charge, time_constant):
+    """Interphase formed on freshly touched electrolyte: (A Q_f - q)_+ / tau [A/m2].
+
+    Parameters
+    ----------
+    area : electrolyte area touched by lithium per cell area [1]
+    held : lithium already in the interphase [C/m2]
+    formation_charge : Q_f per touched area [C/m2]
+    time_constant : tau [s]
+
+    S. Wenzel, S. J. Sedlmaier, C. Dietrich, W. G. Zeier, J. Janek, Solid State Ionics 318 (2018) 102, doi:10.1016/j.ssi.2017.07.005 (argyrodite).
+    """
+    return positive_part(area * formation_charge - held, 1e-3 * formation_charge) / time_constant
+
+
+@law
+def growth_current(area, held, rate, formation_charge):
+    """Parabolic growth of the interphase: A k / (2 q/A) [A/m2], q/A never below half the formation charge.
+
+    Parameters
+    ----------
+    area : electrolyte area touched by lithium per cell area [1]
+    held : lithium in the interphase [C/m2]
+    rate : k(T) [C2/m4/s]
+    formation_charge : Q_f [C/m2]
+
+    Wenzel et al. (2018), doi:10.1016/j.ssi.2017.07.005: diffusion-controlled growth.
+    """
+    thickness = (
+        positive_part(held / (area + 1e-9) - 0.5 * formation_charge, 0.1 * formation_charge)
+        + 0.5 * formation_charge
+    )
+    return area * rate / (2.0 * thickness)
+
+
+@law
+def dead_share(contact, covered, porosity, weight):
+    """Share of stripped lithium that is cut off: w [(1 - theta) + (1 - theta_cov)/2 + phi] [1]; phenomenological.
+
+    C. Fang et al., Nature 572 (2019) 511, doi:10.1038/s41586-019-1481-z: dead lithium follows microstructure, not only chemistry.
+    """
+    return weight * ((1.0 - contact) + 0.5 * (1.0 - covered) + porosity)
+
+
+@law
+def cathode_contact_loss(strain_rate, contact, sensitivity, pressure, pressure_scale):
+    """Contact between active particles and electrolyte lost by breathing: chi |de/dt| theta P_s/(P + P_s) [1/s].
+
+    R. Koerver et al., Chem. Mater. 29 (2017) 5574, doi:10.1021/acs.chemmater.7b00931.
+    """
+    return sensitivity * strain_rate * contact * pressure_scale / (pressure + pressure_scale)
+
+
+@law
+def coating_growth(rate, potential, onset, width, resistance, initial):
+    """Growth of the cathode's area resistance at high potential: k exp((V - V0)/w) R0/R [ohm m2/s], parabolic in time.
+
+    Parameters
+    ----------
+    rate : k(T) at the onset potential [ohm m2/s]
+    potential, onset, width : V, V0, w [V]
+    resistance, initial : R and R0 [ohm m2]
+    """
+    return rate * exp(min((potential - onset) / width, 10.0)) * initial / resistance

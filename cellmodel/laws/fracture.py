@@ -1,0 +1,92 @@
+"""Growth of lithium-filled flaws in the solid electrolyte."""
+
+from __future__ import annotations
+
+from math import exp, log, pi, sqrt
+
+from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.laws.compiled import law
+from cellmodel.laws.smooth import positive_part, soft_minimum
+
+SHAPE = 1.12
+"""Y of an edge crack [1]; H. Tada, P. C. Paris, G. R. Irwin, The Stress Analysis of Cracks Handbook (2000)."""
+
+
+@law
+def crack_closure(pressure, poisson, residual):
+    """Lateral stress that holds a crack shut: nu/(1 - nu) P + residual [Pa]; uniaxial strain under the stack pressure."""
+    return poisson / (1.0 - poisson) * pressure + residual
+
+
+@law
+def stress_intensity(inner_pressure, closure, depth):
+    """K_I = Y (p_f - closure) sqrt(pi a) [Pa m^0.5].
+
+    L. Porz et al., Adv. Energy Mater. 7 (2017) 1701003, doi:10.1002/aenm.201701003.
+    """
+    return SHAPE * (inner_pressure - closure) * sqrt(pi * depth)
+
+
+@law
+def griffith_pressure(toughness, depth):
+    """Inner pressure at which a flaw runs: K_IC / (Y sqrt(pi a)) [Pa]; A. A. Griffith (1921), doi:10.1098/rsta.1921.0006."""
+    return toughness / (SHAPE * sqrt(pi * depth))
+
+
+@law
+def fracture_velocity(intensity, threshold, toughness, speed, exponent):
+    """Subcritical growth: v0 (<K_I - K_th> / K_IC)^n [m/s], zero below the threshold (rounded over 1 % of K_IC).
+
+    R. J. Charles, J. Appl. Phys. 29 (1958) 1549, doi:10.1063/1.1722991 (power law of slow crack growth).
+    """
+    excess = positive_part(intensity - threshold, 1e-2 * toughness) / toughness
+    floor = positive_part(-threshold, 1e-2 * toughness) / toughness
+    drive = positive_part(excess - floor, 1e-9)
+    return speed * exp(exponent * log(drive))
+
+
+@law
+def current_focusing(depth, mouth, transfer, conductivity):
+    """Tip current of a conducting flaw over the mean current: 1 + (2 a/w) Bi/(1 + Bi), Bi = h a / kappa [1].
+
+    An elliptic inclusion concentrates current by 1 + 2 a/w where conduction limits (large Bi) and not at all where charge
+    transfer limits (small Bi).
+
+    Parameters
+    ----------
+    depth, mouth : a and w [m]
+    transfer : h, linearised charge transfer i0 F/(R T) [S/m2]
+    conductivity : kappa [S/m]
+    """
+    biot = transfer * depth / conductivity
+    return 1.0 + 2.0 * depth / mouth * biot / (1.0 + biot)
+
+
+@law
+def tip_current(fed, conductivity, potential, radius):
+    """Current density at the tip: the focused current, bounded by conduction kappa psi / r [A/m2].
+
+    The bound is that of a paraboloidal tip: C. Monroe, J. Newman, J. Electrochem. Soc. 150 (2003) A1377, doi:10.1149/1.1606686.
+    """
+    return soft_minimum(fed, conductivity * positive_part(potential, 1e-5) / radius)
+
+
+@law
+def faradaic_velocity(current):
+    """Speed at which deposition fills a flaw: (V_Li/F) i [m/s]."""
+    return VOLUME_PER_CHARGE * current
+
+
+@law
+def flaw_pressure(stack_pressure, potential, back_flow_pressure):
+    """Pressure of lithium in a flaw: P + min(F psi / V_Li, back-flow pressure) [Pa], the minimum rounded.
+
+    Parameters
+    ----------
+    stack_pressure : P [Pa]
+    potential : psi of the electrolyte at the surface [V]
+    back_flow_pressure : at which lithium creeps out as fast as it is deposited [Pa]
+    """
+    return stack_pressure + soft_minimum(
+        positive_part(potential, 1e-5) / VOLUME_PER_CHARGE, back_flow_pressure
+    )

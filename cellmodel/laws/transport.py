@@ -1,0 +1,70 @@
+"""Conduction of lithium: ionic phases, alloys, lithium metal."""
+
+from __future__ import annotations
+
+from math import exp
+
+from cellmodel.constants import FARADAY, GAS_CONSTANT, LITHIUM_MOLAR_VOLUME, REFERENCE_TEMPERATURE
+from cellmodel.laws.compiled import law
+from cellmodel.laws.smooth import positive_part
+
+
+@law
+def arrhenius(reference, activation_energy, temperature):
+    """X(T) = X_ref exp(-(E/R)(1/T - 1/T_ref)).
+
+    Parameters
+    ----------
+    reference : value at 298.15 K [any unit]
+    activation_energy : E [J/mol]
+    temperature : T [K]
+    """
+    return reference * exp(
+        -activation_energy / GAS_CONSTANT * (1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE)
+    )
+
+
+@law
+def bruggeman(share, exponent):
+    """Effective over bulk conductivity of a phase: share^exponent [1].
+
+    D. A. G. Bruggeman, Ann. Phys. 416 (1935) 636, doi:10.1002/andp.19354160705.
+    """
+    return share**exponent
+
+
+@law
+def alloy_conductivity(full, lithiation, power):
+    """Lithium conductivity of an alloy: sigma = sigma_full y^m [S/m].
+
+    An alloy conducts in proportion to a power of the lithium that it holds (model assumption, m = 2-3):
+    a phase that empties on stripping closes behind itself.
+
+    Parameters
+    ----------
+    full : conductivity of the fully lithiated phase in the layer [S/m]
+    lithiation : y, 0..1 [1]
+    power : m [1]
+    """
+    return full * positive_part(lithiation, 1e-6) ** power
+
+
+@law
+def nernst_einstein(concentration, diffusivity, temperature):
+    """Conductivity of a species of one charge: F^2 c D / (R T) [S/m].
+
+    Parameters
+    ----------
+    concentration : c [mol/m3]
+    diffusivity : D [m2/s]
+    temperature : T [K]
+
+    J. Newman, N. P. Balsara, Electrochemical Systems, 4th ed. (2021), chapter 11.
+    """
+    return FARADAY * FARADAY * concentration * diffusivity / (GAS_CONSTANT * temperature)
+
+
+@law
+def lithium_metal_conductivity(diffusivity, temperature):
+    """Self-diffusion of lithium metal as a conductivity: F^2 D / (R T V_Li) [S/m]."""
+    return FARADAY * FARADAY * diffusivity / (GAS_CONSTANT * temperature * LITHIUM_MOLAR_VOLUME)

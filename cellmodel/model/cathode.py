@@ -1,0 +1,96 @@
+"""Balances of the composite cathode: ions, electrons, and lithium in spherical particles."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from cellmodel.laws.kinetics import intercalation_exchange_current, overpotential_of_current
+from cellmodel.laws.smooth import positive_part
+from cellmodel.laws.storage import layered_oxide_diffusivity, layered_oxide_potential
+from cellmodel.model import layout as at
+
+
+@njit(nogil=True, error_model="numpy")
+def diffusivity(x, cathode):
+    """Solid diffusivity at a lithiation [m2/s]."""
+    return layered_oxide_diffusivity(
+        x,
+        cathode.diffusivity,
+        cathode.diffusivity_decades,
+        cathode.diffusivity_centre,
+        cathode.diffusivity_width,
+    )
+
+
+@njit(nogil=True, error_model="numpy")
+def particle_balance(u, first, surface_flux, cathode, layout, out):
+    """Fill dx/dt of all shells of one particle and the gap of its surface's lithiation.
+
+    `surface_flux` is the lithiation flux through the surface [m/s]; between the last shell and the surface the same
+    mean diffusivity carries it as between shells.
+    """
+    inner = 0.0
+    d_here = diffusivity(u[first], cathode)
+    for r in range(layout.shells - 1):
+        d_next = diffusivity(u[first + r + 1], cathode)
+        outer = 0.5 * (d_here + d_next) * cathode.shell_face[r] * (u[first + r + 1] - u[first + r])
+        out[first + r] = (outer - inner) / cathode.shell_volume[r]
+        inner, d_here = outer, d_next
+    last = first + layout.shells - 1
+    out[last] = (surface_flux * cathode.surface_ratio - inner) / cathode.shell_volume[layout.shells - 1]
+    mean = 0.5 * (d_here + diffusivity(u[last + 1], cathode))
+    out[last + 1] = u[last + 1] - u[last] - surface_flux * cathode.surface_distance / mean
+
+
+@njit(nogil=True, error_model="numpy")
+def cathode_balance(u, p, ionic, leak, psi_separator, out):
+    """Fill the rows of all cathode cells.
+
+    Parameters
+    ----------
+    ionic : current through the separator towards the anode [A/m2]
+    leak : electronic current that a filament takes from the face of the cathode [A/m2]
+    psi_separator : psi at the cathode's face of the separator [V]
+    """
+    layout, cathode, s = p.layout, p.cathode, p.layout.scalars
+    contact = positive_part(u[s + at.CATHODE_CONTACT], 1e-3)
+    j_at, psi_at, phi_at = layout.shells + 1, layout.shells + 2, layout.shells + 3
+    first = layout.cathode
+    ion_in = 2.0 * cathode.ionic_conductivity * (u[first + psi_at] - psi_separator) / cathode.width[0]
+    electron_in = leak
+    for c in range(layout.cathode_cells):
+        j, psi, phi = u[first + j_at], u[first + psi_at], u[first + phi_at]
+        surface = u[first + layout.shells]
+        particle_balance(u, first, contact * j / cathode.storage, cathode, layout, out)
+        potential = layered_oxide_potential(
+            surface,
+            cathode.ocp_offset,
+            cathode.ocp_slope,
+            cathode.ocp_heights,
+            cathode.ocp_steepness,
+            cathode.ocp_centres,
+        )
+        exchange = intercalation_exchange_current(cathode.exchange_current, surface)
+        eta = overpotential_of_current(j, exchange, p.thermal_voltage)
+        out[first + j_at] = phi - psi - potential - eta + u[s + at.COATING] * j
+        ion_out, electron_out = 0.0, u[s + at.CURRENT]
+        if c + 1 < layout.cathode_cells:
+            ahead = first + layout.cathode_block
+            distance = 0.5 * (cathode.width[c] + cathode.width[c + 1])
+            ion_out = cathode.ionic_conductivity * (u[ahead + psi_at] - psi) / distance
+            electron_out = cathode.electronic_conductivity * (u[ahead + phi_at] - phi) / distance
+        stored = cathode.width[c] * cathode.area * contact * j
+        out[first + psi_at] = ion_out - ion_in - stored
+        out[first + phi_at] = electron_out - electron_in + stored
+        ion_in, electron_in = ion_out, electron_out
+        first += layout.cathode_block
+
+
+@njit(nogil=True, error_model="numpy")
+def cathode_voltage_gap(u, p):
+    """V - phi at the cathode's collector, zero at a solution [V]."""
+    layout, cathode, s = p.layout, p.cathode, p.layout.scalars
+    last = layout.cathode_cells - 1
+    phi = u[layout.cathode + last * layout.cathode_block + layout.shells + 3]
+    drop = u[s + at.CURRENT] * 0.5 * cathode.width[last] / cathode.electronic_conductivity
+    return phi + drop - u[s + at.VOLTAGE]

@@ -1,0 +1,68 @@
+"""Rates of what is lost: dead lithium, contact of anode, counter and cathode, growth of the cathode's coating."""
+
+from __future__ import annotations
+
+from numba import njit
+
+from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.laws.ageing import cathode_contact_loss, coating_growth, dead_share
+from cellmodel.laws.contact import void_closing_velocity
+from cellmodel.laws.smooth import magnitude, positive_part
+from cellmodel.model import layout as at
+
+GATE = 0.02
+"""Contact fraction below which void growth fades, so that contact stays positive [1]."""
+
+
+@njit(nogil=True, error_model="numpy")
+def contact_rate(contact, stripped, velocity, layer):
+    """dtheta/dt = [v (1 - theta) - w (V_Li/F) i_strip gate(theta)] / delta [1/s]."""
+    held = positive_part(contact, 1e-4)
+    opening = VOLUME_PER_CHARGE * stripped * held / (held + GATE)
+    return (velocity * (1.0 - contact) - opening) / layer
+
+
+@njit(nogil=True, error_model="numpy")
+def contact_rates(u, p, surface, host_current, out):
+    """Fill the contact of anode and counter: stripping opens voids, pressure and temperature close them."""
+    s, law = p.layout.scalars, p.contact
+    pressure = positive_part(u[s + at.PRESSURE], 1e3)
+    velocity = void_closing_velocity(pressure, law.diffusional, law.power_law, law.exponent)
+    stripped = positive_part(-surface.top, 1e-4) + law.host_weight * positive_part(-host_current, 1e-4)
+    out[s + at.CONTACT] = contact_rate(u[s + at.CONTACT], stripped, velocity, law.layer)
+    taken = positive_part(surface.ionic, 1e-4) if p.layout.cathode_cells == 0 else 0.0
+    out[s + at.COUNTER_CONTACT] = contact_rate(u[s + at.COUNTER_CONTACT], taken, velocity, law.layer)
+
+
+@njit(nogil=True, error_model="numpy")
+def ageing_rates(u, p, surface, foot, base_covered, out):
+    """Fill cathode contact and coating; returns lithium dying in the top and in the base deposit [A/m2]."""
+    s, cathode = p.layout.scalars, p.cathode
+    share = dead_share(surface.contact, surface.covered, u[s + at.DEPOSIT_POROSITY], p.top.dead_weight)
+    dead_top = share * positive_part(-surface.top, 1e-4) * _stock(u[s + at.TOP], p.top.regular)
+    share = dead_share(1.0, base_covered, 0.0, p.base.dead_weight)
+    dead_base = share * positive_part(-foot, 1e-4) * _stock(u[s + at.BASE], p.base.regular)
+    out[s + at.CATHODE_CONTACT] = 0.0
+    out[s + at.COATING] = 0.0
+    if p.layout.cathode_cells > 0:
+        strain_rate = cathode.strain * magnitude(surface.ionic, 1e-2) / cathode.capacity
+        pressure = positive_part(u[s + at.PRESSURE], 1e3)
+        out[s + at.CATHODE_CONTACT] = -cathode_contact_loss(
+            strain_rate,
+            u[s + at.CATHODE_CONTACT],
+            cathode.contact_sensitivity,
+            pressure,
+            cathode.contact_pressure,
+        )
+        out[s + at.COATING] = coating_growth(
+            cathode.coating_growth, u[s + at.VOLTAGE], cathode.coating_onset, cathode.coating_width,
+            u[s + at.COATING], cathode.coating,
+        )  # fmt: skip
+    return dead_top, dead_base
+
+
+@njit(nogil=True, error_model="numpy")
+def _stock(amount, regular):
+    """Fades the loss out with the deposit that suffers it [1]."""
+    held = positive_part(amount, 1e-3 * regular)
+    return held / (held + regular)

@@ -1,0 +1,122 @@
+"""Charge transfer at the planes of the cell: electrolyte and anode, deposits, counter foil."""
+
+from __future__ import annotations
+
+from math import exp
+from typing import NamedTuple
+
+from numba import njit
+
+from cellmodel.laws.ageing import formation_current, growth_current
+from cellmodel.laws.kinetics import releasing_branch, storing_branch
+from cellmodel.laws.nucleation import coverage, patch_radius
+from cellmodel.laws.smooth import logistic, positive_part
+from cellmodel.laws.storage import deposit_potential
+from cellmodel.model import layout as at
+
+
+class Surface(NamedTuple):
+    """Currents and potentials where the anode meets the electrolyte.
+
+    Attributes
+    ----------
+    ionic : through the separator, towards the anode [A/m2]
+    leak : through a filament [A/m2]
+    contact : true contact fraction, kept off zero [1]
+    covered : share of the surface covered by the top deposit [1]
+    top : into the top deposit [A/m2]
+    nucleating : the part of it that starts on bare surface [A/m2]
+    interphase : consumed by the electrolyte's reduction [A/m2]
+    psi : potential of the electrolyte at the contact [V]
+    """
+
+    ionic: float
+    leak: float
+    contact: float
+    covered: float
+    top: float
+    nucleating: float
+    interphase: float
+    psi: float
+
+
+@njit(nogil=True, error_model="numpy")
+def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_voltage):
+    """Plating and stripping on a plane with covered and bare sites in parallel.
+
+    i = theta_cov i0 g(eta) + (1 - theta_cov) i0_bare g(eta + dU_nuc), the stripping branch fading with the deposit.
+
+    Returns
+    -------
+    current, part of it on bare sites [A/m2], covered fraction [1]
+    """
+    covered = coverage(density, patch_radius(amount, density, porosity, deposit.regular))
+    eta = -psi - deposit_potential(pressure, 0.0)
+    stock = amount / (positive_part(amount, 1e-3 * deposit.regular) + deposit.regular)
+    on_lithium = storing_branch(eta, thermal_voltage) - stock * releasing_branch(eta, thermal_voltage)
+    on_bare = storing_branch(eta + deposit.barrier, thermal_voltage) - stock * releasing_branch(
+        eta + deposit.barrier, thermal_voltage
+    )
+    nucleating = (1.0 - covered) * deposit.bare_exchange_current * on_bare
+    return covered * deposit.exchange_current * on_lithium + nucleating, nucleating, covered
+
+
+@njit(nogil=True, error_model="numpy")
+def interphase_current(u, p, psi, covered, contact, plating):
+    """Lithium taken by the electrolyte's reduction: formation, growth, and a share of what is plated [A/m2]."""
+    interphase, s = p.interphase, p.layout.scalars
+    reduced = logistic((psi + interphase.onset) / interphase.onset_width)
+    reach = covered if p.layout.host_cells == 0 else 1.0
+    area = interphase.area_ratio * contact * reach * reduced
+    held = u[s + at.INTERPHASE]
+    forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
+    growing = growth_current(area, held, interphase.growth, interphase.formation_charge)
+    return reduced * forming + growing + interphase.throughput * positive_part(plating, 1e-3)
+
+
+@njit(nogil=True, error_model="numpy")
+def anode_surface(u, p, host_current):
+    """Currents at the plane between anode and electrolyte; `host_current` enters the host there [A/m2]."""
+    s = p.layout.scalars
+    leak = u[s + at.VOLTAGE] * u[s + at.LEAK]
+    ionic = u[s + at.CURRENT] - leak
+    contact = positive_part(u[s + at.CONTACT], 1e-3)
+    psi = u[s + at.SURFACE]
+    current, nucleating, covered = deposit_current(
+        psi, u[s + at.TOP], exp(u[s + at.PATCHES]), u[s + at.DEPOSIT_POROSITY],
+        u[s + at.PRESSURE], p.top, p.thermal_voltage,
+    )  # fmt: skip
+    top = contact * current
+    lost = interphase_current(u, p, psi, covered, contact, top + host_current)
+    resistance = p.contact.resistance / contact + p.interphase.resistivity * u[s + at.INTERPHASE]
+    return Surface(
+        ionic, leak, contact, covered, top, contact * nucleating, lost, psi + (ionic - lost) * resistance
+    )
+
+
+@njit(nogil=True, error_model="numpy")
+def base_current(u, p):
+    """Current into the lithium between collector and host [A/m2], and its covered fraction [1]."""
+    s = p.layout.scalars
+    current, _, covered = deposit_current(
+        u[s + at.FOOT],
+        u[s + at.BASE],
+        p.base.patch_density,
+        0.0,
+        u[s + at.PRESSURE],
+        p.base,
+        p.thermal_voltage,
+    )
+    return current, covered
+
+
+@njit(nogil=True, error_model="numpy")
+def counter_gap(u, p, ionic, psi_separator):
+    """Kirchhoff's law at the counter foil: what it stores plus what passes the separator, zero at a solution [A/m2]."""
+    s, counter = p.layout.scalars, p.counter
+    contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
+    psi = psi_separator + ionic * p.contact.resistance / contact
+    eta = u[s + at.VOLTAGE] - psi - deposit_potential(u[s + at.PRESSURE], 0.0)
+    stock = u[s + at.COUNTER] / (positive_part(u[s + at.COUNTER], 1e-3) + counter.gate)
+    stored = storing_branch(eta, p.thermal_voltage) - stock * releasing_branch(eta, p.thermal_voltage)
+    return ionic + contact * counter.exchange_current * stored

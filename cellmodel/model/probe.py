@@ -1,0 +1,35 @@
+"""Which rows of the right-hand side depend on which unknowns, found once for each structure of cell."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from cellmodel.compiled_cache import use_cache_folder
+from cellmodel.model import layout as at
+from cellmodel.model.physics import Physics
+from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, rhs
+from cellmodel.numerics import jacobian, sparse_lu
+
+use_cache_folder()
+
+_plans: dict[at.Layout, tuple[sparse_lu.LUPlan, jacobian.ColourPlan]] = {}
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def evaluate(u, p, control, out):
+    """Evaluate the right-hand side from Python."""
+    rhs(0.0, u, p, control, out)
+
+
+def structure(u: np.ndarray, p: Physics) -> tuple[sparse_lu.LUPlan, jacobian.ColourPlan]:
+    """Elimination plan and colours of a cell's Jacobian; `u` (float64[n]) is any finite state."""
+    if p.layout not in _plans:
+        pattern = np.zeros((p.layout.size, p.layout.size), dtype=bool)
+        for mode in (CURRENT_MODE, VOLTAGE_MODE):
+            control = np.array([mode, 1.0])
+            pattern |= jacobian.pattern_of(lambda state, out, c=control: evaluate(state, p, c, out), u)
+        s = p.layout.scalars
+        lu = sparse_lu.plan(pattern, last=[s + at.VOLTAGE, s + at.CURRENT])
+        _plans[p.layout] = (lu, jacobian.colour(pattern, lu))
+    return _plans[p.layout]

@@ -1,0 +1,78 @@
+"""The coupled system on one screen: M du/dt = f(t, u), with M = 1 for differential and 0 for algebraic rows."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from cellmodel.model import layout as at
+from cellmodel.model.cathode import cathode_balance, cathode_voltage_gap
+from cellmodel.model.degradation import ageing_rates, contact_rates
+from cellmodel.model.host import host_balance
+from cellmodel.model.interfaces import anode_surface, base_current, counter_gap
+from cellmodel.model.mechanics import pressure_gap
+from cellmodel.model.morphology import morphology_rates
+from cellmodel.model.short_circuit import anode_flaws, counter_flaws, leak_rate
+
+CURRENT_MODE, VOLTAGE_MODE = 0.0, 1.0
+
+
+@njit(nogil=True, error_model="numpy")
+def rhs(t, u, p, control, out):
+    """Fill `out` with f(t, u).
+
+    Parameters
+    ----------
+    t : time [s]; the system is autonomous within a protocol step
+    u : float64[n], see `layout`
+    p : Physics
+    control : float64[2], mode and set point [A/m2 or V]
+    out : float64[n], rates of differential rows, gaps of algebraic rows
+    """
+    s = p.layout.scalars
+    fluxes = host_balance(u, p, out)
+    surface = anode_surface(u, p, fluxes.top)
+    foot, base_covered = base_current(u, p)
+    psi_separator = surface.psi + surface.ionic * p.separator.thickness / p.separator.conductivity
+    filling = anode_flaws(u, p, surface, fluxes, out)
+    counter_filling = counter_flaws(u, p, surface.ionic, -u[s + at.VOLTAGE] + psi_separator, out)
+
+    dead_top, dead_base = ageing_rates(u, p, surface, foot, base_covered, out)
+    contact_rates(u, p, surface, fluxes.top, out)
+    morphology_rates(u, p, surface, out)
+
+    to_top = surface.top - dead_top
+    out[s + at.TOP] = to_top
+    out[s + at.BASE] = foot - dead_base if p.layout.host_cells > 0 else 0.0
+    out[s + at.INTERPHASE] = surface.interphase
+    out[s + at.DEAD] = dead_top + dead_base
+    out[s + at.FILAMENT] = filling + counter_filling
+    out[s + at.COUNTER] = -surface.ionic - counter_filling if p.layout.cathode_cells == 0 else 0.0
+    out[s + at.CATHODE_CHARGE] = surface.ionic if p.layout.cathode_cells > 0 else 0.0
+    out[s + at.LEAK] = leak_rate(u, p)
+    out[s + at.PASSED] = u[s + at.CURRENT]
+    out[s + at.ENERGY] = u[s + at.CURRENT] * u[s + at.VOLTAGE]
+
+    # The double layer takes what Kirchhoff's law leaves over; it counts as lithium in the ledger.
+    arriving = surface.ionic - surface.interphase - filling
+    out[s + at.SURFACE] = (arriving - surface.top - fluxes.top) / p.contact.capacitance
+    out[s + at.FOOT] = fluxes.foot - foot if p.layout.host_cells > 0 else -u[s + at.FOOT]
+    out[s + at.PRESSURE] = pressure_gap(u, p)
+    out[s + at.CURRENT] = (
+        u[s + at.CURRENT] - control[1] if control[0] == CURRENT_MODE else u[s + at.VOLTAGE] - control[1]
+    )
+    if p.layout.cathode_cells > 0:
+        cathode_balance(u, p, surface.ionic, surface.leak, psi_separator, out)
+        out[s + at.VOLTAGE] = cathode_voltage_gap(u, p)
+    else:
+        out[s + at.VOLTAGE] = counter_gap(u, p, surface.ionic, psi_separator)
+
+
+def mass_diagonal(layout: at.Layout) -> np.ndarray:
+    """1 for differential and 0 for algebraic unknowns, float64[n]."""
+    mass = np.ones(layout.size)
+    mass[: layout.cathode : layout.host_block] = 0.0
+    for offset in range(layout.shells, layout.cathode_block):
+        mass[layout.cathode + offset : layout.scalars : layout.cathode_block] = 0.0
+    mass[layout.scalars + np.array([at.FOOT, at.PRESSURE, at.CURRENT, at.VOLTAGE])] = 0.0
+    return mass

@@ -1,0 +1,113 @@
+"""Flaws of the electrolyte that fill with lithium and grow, and the filament that crosses."""
+
+from __future__ import annotations
+
+from math import exp, pi
+
+from numba import njit
+
+from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.laws.creep import slot_extrusion_pressure, slot_extrusion_velocity
+from cellmodel.laws.fracture import (
+    crack_closure,
+    current_focusing,
+    faradaic_velocity,
+    flaw_pressure,
+    fracture_velocity,
+    stress_intensity,
+    tip_current,
+)
+from cellmodel.laws.smooth import logistic, positive_part, soft_minimum
+from cellmodel.model import layout as at
+
+
+@njit(nogil=True, error_model="numpy")
+def growth_velocity(depth, feeding, psi, activity, transfer, pressure, p):
+    """Speed of one flaw: the slower of its supply of lithium and of fracture [m/s].
+
+    Parameters
+    ----------
+    depth : a [m]
+    feeding : mean current into the lithium that touches the electrolyte, per touching area [A/m2]
+    psi : potential of the electrolyte there [V]
+    activity : 0 without, 1 with lithium touching [1]
+    transfer : linearised charge transfer [S/m2]
+    pressure : stack pressure [Pa]
+    """
+    flaws = p.flaws
+    mouth = depth / flaws.aspect
+    focused = feeding * flaws.unevenness * current_focusing(depth, mouth, transfer, flaws.conductivity)
+    local = tip_current(focused, flaws.conductivity, psi, 0.5 * mouth)
+    deposited = activity * faradaic_velocity(local)
+    squeezed = activity * slot_extrusion_velocity(pressure, mouth, depth, flaws.creep, flaws.creep_exponent)
+    outflow = slot_extrusion_pressure(deposited, mouth, depth, flaws.creep, flaws.creep_exponent)
+    inner = flaw_pressure(pressure, psi, outflow)
+    intensity = stress_intensity(inner, crack_closure(pressure, flaws.poisson, flaws.residual), depth)
+    cracking = fracture_velocity(intensity, flaws.threshold, flaws.toughness, flaws.speed, flaws.exponent)
+    return soft_minimum(deposited + squeezed, cracking)
+
+
+@njit(nogil=True, error_model="numpy")
+def filament_charge_rate(depth, velocity, flaws):
+    """Current into penny-shaped flaws of volume pi a^3 / (3 aspect) [A/m2]."""
+    return flaws.density * pi * depth * depth * velocity / (flaws.aspect * VOLUME_PER_CHARGE)
+
+
+@njit(nogil=True, error_model="numpy")
+def grow_side(u, p, first, feeding, psi, activity, transfer, out):
+    """Fill d(ln a)/dt of all quantiles of one side; returns the current into the median's flaws [A/m2]."""
+    flaws = p.flaws
+    if activity == 0.0:
+        out[first : first + p.layout.flaws] = 0.0
+        return 0.0
+    pressure = positive_part(u[p.layout.scalars + at.PRESSURE], 1e3)
+    filling = 0.0
+    for q in range(p.layout.flaws):
+        depth = exp(min(u[first + q], 0.0))
+        # A flaw that has crossed the separator stops.
+        inside = logistic((1.02 - depth / p.separator.thickness) / 0.004)
+        velocity = inside * growth_velocity(depth, feeding, psi, activity, transfer, pressure, p)
+        out[first + q] = velocity / depth
+        if q == flaws.median:
+            filling = filament_charge_rate(depth, velocity, flaws)
+    return filling
+
+
+@njit(nogil=True, error_model="numpy")
+def anode_flaws(u, p, surface, fluxes, out):
+    """Grow the flaws of the working side; lithium in the top deposit or in the last pores feeds them [A/m2]."""
+    s = p.layout.scalars
+    lithium = positive_part(u[s + at.TOP], 1e-2) / (positive_part(u[s + at.TOP], 1e-2) + p.flaws.touch)
+    pores = positive_part(fluxes.pore_touch, 1e-4)
+    activity = 1.0 - (1.0 - lithium) * (1.0 - min(pores, 1.0))
+    touching = surface.contact * (surface.covered + (1.0 - surface.covered) * min(pores, 1.0))
+    feeding = positive_part(surface.top + pores * fluxes.pore_current, 1e-3) / (touching + 1e-6)
+    transfer = p.top.exchange_current / p.thermal_voltage
+    return grow_side(u, p, p.layout.depths, feeding, surface.psi, activity, transfer, out)
+
+
+@njit(nogil=True, error_model="numpy")
+def counter_flaws(u, p, ionic, psi_counter, out):
+    """Grow the flaws of the counter side; in a full cell no lithium metal touches there [A/m2]."""
+    s = p.layout.scalars
+    foil = 0.0 if p.layout.cathode_cells > 0 else 1.0
+    contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
+    feeding = positive_part(-ionic, 1e-3) / contact
+    transfer = p.counter.exchange_current / p.thermal_voltage
+    return grow_side(u, p, p.layout.counter_depths, feeding, psi_counter, foil, transfer, out)
+
+
+@njit(nogil=True, error_model="numpy")
+def deepest_fraction(u, p):
+    """Depth of the median cell's flaw over the separator's thickness, the deeper of both sides [1]."""
+    first, second = p.layout.depths + p.flaws.median, p.layout.counter_depths + p.flaws.median
+    return exp(min(max(u[first], u[second]), 0.0)) / p.separator.thickness
+
+
+@njit(nogil=True, error_model="numpy")
+def leak_rate(u, p):
+    """dG/dt of the filament: it conducts as it crosses the last tenth of the separator, and thickens [S/m2/s]."""
+    median_a = exp(min(u[p.layout.depths + p.flaws.median], 0.0)) / p.separator.thickness
+    median_c = exp(min(u[p.layout.counter_depths + p.flaws.median], 0.0)) / p.separator.thickness
+    crossed = logistic((median_a - 0.98) / 0.01) + logistic((median_c - 0.98) / 0.01)
+    return (p.flaws.leak * crossed - u[p.layout.scalars + at.LEAK]) / p.flaws.leak_time

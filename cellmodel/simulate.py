@@ -1,0 +1,170 @@
+"""One run: a cell through a protocol, with everything it did and how it ended."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from cellmodel import dataset, dataset_cycles
+from cellmodel.cell import Cell
+from cellmodel.model import initial, pack, record
+from cellmodel.model.physics import Physics
+from cellmodel.model.probe import structure
+from cellmodel.model.residual import mass_diagonal
+from cellmodel.model.run import Ended, Steps
+from cellmodel.model.run import run as run_compiled
+from cellmodel.numerics.esdirk import Plan
+from cellmodel.numerics.outcome import Outcome
+from cellmodel.protocol import CompiledProtocol, Protocol
+from cellmodel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything that a run left; datasets are built when they are first asked for.
+
+    Attributes
+    ----------
+    cell : Cell
+    protocol : Protocol
+    outcome : Outcome
+        How the run ended, in which cycle, step and at what time.
+    cost : dict
+        Accepted time steps, Newton iterations, right-hand sides, Jacobians, seconds in the compiled call.
+    """
+
+    cell: Cell
+    protocol: Protocol
+    outcome: Outcome
+    cost: dict[str, float]
+    physics: Physics
+    compiled: CompiledProtocol
+    ended: Ended
+
+    @cached_property
+    def cycles(self) -> xr.Dataset:
+        """One row a cycle: capacities, efficiency, pressure, contact, losses, flaw depths."""
+        return dataset_cycles.cycles(self.compiled, self.ended, self.physics)
+
+    @cached_property
+    def steps(self) -> xr.Dataset:
+        """One row a protocol step: times, charge, why it ended, the ledger at its end."""
+        return dataset.steps(self.compiled, self.ended, self.physics)
+
+    @cached_property
+    def trace(self) -> xr.Dataset:
+        """Time series at every accepted time step; only the beginning if the run was told to keep none."""
+        return dataset.trace(self.compiled, self.ended, self.physics)
+
+    @cached_property
+    def profiles(self) -> xr.Dataset:
+        """Through-thickness profiles at the end of every protocol step."""
+        return dataset.profiles(self.ended, self.physics, self.cell.phases)
+
+    @cached_property
+    def onsets(self) -> xr.Dataset:
+        """Where each flaw quantile crossed the separator; infinite where it never did."""
+        return dataset.onsets(self.compiled, self.ended, self.physics)
+
+    @property
+    def short(self) -> dict[str, float] | None:
+        """Onset of the median cell's short: areal_capacity [mAh/cm2], cycle, time [h]; None if it never shorts."""
+        median = self.onsets.isel(flaw_quantile=self.physics.flaws.median)
+        if not np.isfinite(median.onset_time):
+            return None
+        return {name: float(median[f"onset_{name}"]) for name in ("areal_capacity", "cycle", "time")}
+
+    @property
+    def margins(self) -> dict[str, float]:
+        """Signed distance to each failure [1]: positive is safe, negative has failed."""
+        return dataset_cycles.margins(self.cycles, self.ended, self.compiled, self.physics)
+
+    @property
+    def ledger_drift(self) -> float:
+        """Largest change of the total lithium over the run, relative to it."""
+        return float(np.abs(self.ended.rows[:, record.ROW_DRIFT]).max())
+
+
+def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None, trace: bool = True) -> Run:
+    """Carry a cell through a protocol.
+
+    Parameters
+    ----------
+    cell : Cell
+    protocol : Protocol
+    settings : Settings, optional
+        Accuracy and mesh.
+    trace : bool
+        Whether to keep the time series of every accepted time step.
+
+    Returns
+    -------
+    Run
+        Also when the cell fails or the solver gives up: see `Run.outcome`.
+
+    Raises
+    ------
+    InputError
+        If the protocol does not fit the cell.
+
+    Example
+    -------
+    >>> import cellmodel as cm
+    >>> cell = cm.Cell(anode="cu-foil", stack_pressure="5 MPa")
+    >>> run = cm.simulate(cell, cm.Protocol([{"repeat": 1, "steps": ["Plate at 0.2 mA/cm2 for 15 min"]}]))
+    >>> run.outcome.kind.label
+    'completed'
+    """
+    settings = settings or Settings()
+    compiled = protocol.compile(cell)
+    physics = pack.pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
+    state = initial.initial_state(physics, pack.initial_contact(cell.si, "contact_full_pressure"))
+    plan = make_plan(state, physics, settings)
+    began = time.perf_counter()
+    ended = run_compiled(state, physics, executable(compiled, cell.is_full), plan, trace)
+    seconds = time.perf_counter() - began
+    return Run(
+        cell,
+        protocol,
+        dataset.outcome(compiled, ended, physics),
+        cost_of(ended, seconds),
+        physics,
+        compiled,
+        ended,
+    )
+
+
+def make_plan(state: np.ndarray, physics: Physics, settings: Settings) -> Plan:
+    """Elimination order, colours, scales and tolerances for a cell's system."""
+    lu, colours = structure(state, physics)
+    scale, tolerance = initial.scales(physics, settings.relative_tolerance)
+    mass = mass_diagonal(physics.layout)
+    return Plan(lu, colours, scale, tolerance, mass, settings.max_steps, settings.largest_step)
+
+
+def executable(compiled: CompiledProtocol, full: bool) -> Steps:
+    """Turn a compiled protocol into what the kernel reads.
+
+    The kernel's voltage is that of the counter or cathode against the anode, so a half cell's voltages change sign.
+    """
+    sign = 1.0 if full else -1.0
+    setpoint = np.where(compiled.mode == 1, sign * compiled.setpoint, compiled.setpoint)
+    approach = np.where(compiled.direction < 0, -1.0, 1.0)
+    limits = np.column_stack(
+        [sign * compiled.voltage_limit, approach, compiled.capacity, compiled.current_limit]
+    )
+    return Steps(compiled.mode, setpoint, compiled.duration, np.ascontiguousarray(limits), compiled.direction)
+
+
+def cost_of(ended: Ended, seconds: float) -> dict[str, Any]:
+    """What the run cost."""
+    right, slopes, factors, newton, _ = (int(c) for c in ended.count)
+    return {
+        "steps": int(ended.accepted), "newton": newton, "right_hand_sides": right, "jacobians": slopes,
+        "factorisations": factors, "seconds": seconds,
+    }  # fmt: skip
