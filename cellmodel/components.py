@@ -10,7 +10,7 @@ from cellmodel.parameters import Parameter
 from cellmodel.yaml_files import read_yaml
 
 KINDS = ("anode", "electrolyte", "cathode", "counter", "laboratory", "cell")
-_DATA = Path(__file__).parent / "data"
+_DATA = Path(__file__).resolve().parent / "data"
 _FOLDERS = {
     "anode": "anodes",
     "electrolyte": "electrolytes",
