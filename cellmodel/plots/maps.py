@@ -91,9 +91,7 @@ def gridded(found: xr.Dataset, shown: Shown) -> Figure:
     middle = {name: found.sizes[name] // 2 for name in names[4:]}
     shown, outcome = shown.at(**middle), found["outcome"].isel(middle)
     columns, rows = (found.sizes[names[i]] if len(names) > i else 1 for i in (2, 3))
-    figure = Figure(
-        figsize=(max(columns * PANEL_INCHES[0], 3.0) + 1.3, max(rows * PANEL_INCHES[1], 2.3) + 0.9)
-    )
+    figure = Figure(figsize=(max(columns * PANEL_INCHES[0], 3.0) + 1.3, max(rows * PANEL_INCHES[1], 2.3) + 0.9))
     held = [axis_text(found[name], float(found[name][at])) for name, at in middle.items()]
     figure.suptitle("; ".join([shown.title, *held]))
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)

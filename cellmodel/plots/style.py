@@ -21,9 +21,7 @@ STYLE = {
     "legend.fontsize": 8,
     "figure.titlesize": 9,
     "figure.constrained_layout.use": True,
-    "axes.prop_cycle": mpl.cycler(
-        color=["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-    ),
+    "axes.prop_cycle": mpl.cycler(color=["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]),
     "axes.spines.top": False,
     "axes.spines.right": False,
     "lines.linewidth": 1.2,

@@ -119,7 +119,8 @@ def resolve(path: str, spec: AxisSpec, cell: Cell, where: str, gridded: bool) ->
     full = cell.full_path(path, f"{where}: axes")
     given, count = _split(list(getattr(spec, layout)), layout, gridded, where, key)
     unit = _first_unit(given[0], where, key)
-    ends = tuple(float(units.read(each, unit, where, key)) for each in given)  # type: ignore[arg-type]
+    allowed = cell.parameters[full].allowed if full in cell.parameters else ""
+    ends = tuple(float(units.read(each, unit, where, key, allowed)) for each in given)  # type: ignore[arg-type]
     axis = Axis(full, unit, layout, ends, count)
     _check_range(axis, cell, where)
     _check_order(axis, where, key)
@@ -135,9 +136,7 @@ def _split(given: list[Any], layout: str, gridded: bool, where: str, key: str) -
     form = "[low, high, number of values]" if gridded else "[low, high]"
     key = f"{key}.{layout}"
     if len(given) != 2 + gridded:
-        why = (
-            "a grid needs the number of values" if gridded else "leave the number out: samples fill the range"
-        )
+        why = "a grid needs the number of values" if gridded else "leave the number out: samples fill the range"
         raise InputError(where, key, given, form, why, problem=f"has {len(given)} entries")
     count = given[2] if gridded else 0
     if gridded and (not isinstance(count, int) or isinstance(count, bool) or count < 1):
@@ -156,9 +155,7 @@ def _check_order(axis: Axis, where: str, key: str) -> None:
     """Values must differ, and a range must have an extent; ratios need positive ends."""
     if axis.layout == "values":
         if len(set(axis.ends)) < len(axis.ends):
-            raise InputError(
-                where, key, list(axis.ends), problem="holds a value twice", fix="keep one of them"
-            )
+            raise InputError(where, key, list(axis.ends), problem="holds a value twice", fix="keep one of them")
         return
     low, high = axis.ends
     if axis.layout == "log" and low <= 0:

@@ -40,7 +40,7 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     whole = None
     for number, file in enumerate(files):
         chunk = store.read(file, sweep.label(f"chunk {number}"))
-        chunk = chunk.drop_vars([name for name in chunk.variables if "sample" in chunk[name].dims])
+        chunk = chunk.drop_dims(("sample", "place"), errors="ignore")  # time series stay in the chunks
         if whole is None:
             whole = _room_for(chunk, sweep.points)
         at = chunk["point"].values

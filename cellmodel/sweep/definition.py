@@ -120,9 +120,7 @@ class Sweep:
         InputError
             When they cannot stand together in one cell.
         """
-        return self.cell.with_(
-            {axis.path: axis.text(value) for axis, value in zip(self.axes, values, strict=True)}
-        )
+        return self.cell.with_({axis.path: axis.text(value) for axis, value in zip(self.axes, values, strict=True)})
 
 
 def load(path: str | Path) -> Sweep:
@@ -190,14 +188,10 @@ def _check_whole(sweep: Sweep, where: str) -> None:
         if paths.count(path) > 1:
             raise InputError(where, "axes", path, problem="is an axis twice, under two names", fix="keep one")
     if sweep.points > MAX_POINTS:
-        raise InputError(
-            where, "axes", sweep.points, f"up to {MAX_POINTS} points", problem="points are too many"
-        )
+        raise InputError(where, "axes", sweep.points, f"up to {MAX_POINTS} points", problem="points are too many")
     for point in sweep.trace_points:
         if point >= sweep.points:
-            raise InputError(
-                where, "trace_points", point, f"0 to {sweep.points - 1}", problem="is not a point"
-            )
+            raise InputError(where, "trace_points", point, f"0 to {sweep.points - 1}", problem="is not a point")
     sweep.protocol.compile(sweep.cell, f"{where}: protocol")
 
 

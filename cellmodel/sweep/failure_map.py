@@ -146,9 +146,7 @@ def _fade_margin(retention: xr.DataArray, report: Report) -> xr.DataArray:
     ended = retention.notnull() & (retention["cycle"] >= report.reference_cycle)
     last = ended["cycle"].where(ended).max("cycle")
     at_end = retention.where(retention["cycle"] == last).max("cycle")
-    label = (
-        f"capacity retention of the last cycle less {report.threshold:g}; negative where the cell has faded"
-    )
+    label = f"capacity retention of the last cycle less {report.threshold:g}; negative where the cell has faded"
     return (at_end - report.threshold).assign_attrs(units="1", long_name=label)
 
 
@@ -158,9 +156,7 @@ def _efficiencies(efficiency: xr.DataArray) -> dict[str, xr.DataArray]:
     later = efficiency.isel(cycle=slice(1, None)) if efficiency.sizes["cycle"] > 1 else efficiency
     label = "coulombic efficiency, mean of all cycles after the first"
     return {
-        "first_coulombic_efficiency": first.assign_attrs(
-            units="1", long_name="coulombic efficiency of cycle 1"
-        ),
+        "first_coulombic_efficiency": first.assign_attrs(units="1", long_name="coulombic efficiency of cycle 1"),
         "mean_coulombic_efficiency": later.mean("cycle").assign_attrs(units="1", long_name=label),
     }
 

@@ -197,8 +197,7 @@ def traces(rows: Sequence[Row]) -> xr.Dataset:
     parts = []
     for row in rows:
         if row.trace is not None:
-            part = row.trace.reset_index(list(row.trace.indexes)).reset_coords()
-            part = part.rename_dims({next(iter(part.dims)): "sample"})
+            part = row.trace.reset_index("time").reset_coords("time").rename_dims(time="sample")
             part = part.rename({name: f"trace_{name}" for name in part.data_vars})
             label = {"long_name": "point that the sample belongs to", "instance_dimension": "point"}
             part["trace_point"] = ("sample", np.full(part.sizes["sample"], row.point), label)

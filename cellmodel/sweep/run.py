@@ -98,9 +98,7 @@ def run_points(
             yield from batch
 
 
-def run_batch(
-    sweep: Sweep, points: Sequence[int], values: NDArray[np.float64]
-) -> tuple[list[rows.Row], float]:
+def run_batch(sweep: Sweep, points: Sequence[int], values: NDArray[np.float64]) -> tuple[list[rows.Row], float]:
     """Return the rows of a few points (axis values of shape (points, axes)), and the seconds they took."""
     start = time.monotonic()
     found = [run_point(sweep, point, row) for point, row in zip(points, values, strict=True)]

@@ -21,9 +21,7 @@ class Strict(BaseModel):
 class AxisSpec(Strict):
     """One axis: explicit values, or a range with equal or with equal relative spacing."""
 
-    values: list[Quantity] | None = Field(
-        None, description="The values themselves, such as ['0 degC', '25 degC']."
-    )
+    values: list[Quantity] | None = Field(None, description="The values themselves, such as ['0 degC', '25 degC'].")
     linear: list[Quantity | int] | None = Field(
         None, description="[low, high, number of values] with equal steps; [low, high] in a sampled design."
     )
@@ -69,13 +67,9 @@ class DesignSpec(Strict):
 class Report(Strict):
     """What the failure map tells of each point; a change here simulates nothing anew."""
 
-    retention_cycles: list[Cycle] = Field(
-        [], description="Cycles at which retention is reported, beside the last."
-    )
+    retention_cycles: list[Cycle] = Field([], description="Cycles at which retention is reported, beside the last.")
     reference_cycle: Cycle = Field(1, description="Cycle whose discharge capacity counts as 100 %.")
-    threshold: Annotated[float, Field(gt=0, lt=1)] = Field(
-        0.8, description="Retention at which a cell has faded."
-    )
+    threshold: Annotated[float, Field(gt=0, lt=1)] = Field(0.8, description="Retention at which a cell has faded.")
 
 
 class SweepFile(Strict):
@@ -86,13 +80,9 @@ class SweepFile(Strict):
         description="Blocks of {repeat: n, steps: [sentences]}, or {cycling: {rate: 0.33C, cycles: 100}}."
     )
     axes: dict[str, AxisSpec] = Field(description="Path of a cell parameter -> its values.")
-    design: DesignSpec = Field(
-        DesignSpec(grid=Grid()), description="Layout of the points; a full grid if not given."
-    )
+    design: DesignSpec = Field(DesignSpec(grid=Grid()), description="Layout of the points; a full grid if not given.")
     chunk_points: Annotated[int, Field(ge=1)] = Field(50, description="Points per job and result file.")
-    trace_points: list[Annotated[int, Field(ge=0)]] = Field(
-        [], description="Points whose time series are kept."
-    )
+    trace_points: list[Annotated[int, Field(ge=0)]] = Field([], description="Points whose time series are kept.")
     report: Report = Report()
 
 

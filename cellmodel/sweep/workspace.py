@@ -1,6 +1,8 @@
 """The folders of a sweep run by the workflow: which files there are, and which of them may be kept."""
 
+import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,17 +27,28 @@ ENVIRONMENT = {
 """Points run side by side already, so libraries must not start threads of their own; and parallel file
 systems often refuse HDF5's locks, which files that are renamed into place do not need."""
 
+LEFTOVER_SECONDS = 600.0
+
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """End the program on bad input with one message and exit code 2, on Ctrl-C with 130."""
+    """End the program on bad input with one message and exit code 2."""
     try:
         yield
     except InputError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+
+
+@contextmanager
+def job() -> Iterator[None]:
+    """Run the body of a job: bad input as in `clear_errors`, and Ctrl-C ends it at once and silently.
+
+    There is nothing to tidy up: files are renamed into place, so none is half-written.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with clear_errors():
+        yield
 
 
 def open_sweep(config: Mapping[str, Any]) -> Sweep:
@@ -90,6 +103,7 @@ def remove_unusable(sweep: Sweep) -> list[str]:
         One line for each damaged file, and one for all files of another version together.
     """
     lines, others = [], 0
+    _remove_leftovers(RESULTS / sweep.name)
     for file, label in _labels(sweep).items():
         try:
             if file.exists():
@@ -103,6 +117,13 @@ def remove_unusable(sweep: Sweep) -> list[str]:
     if others:
         lines.append(f"{RESULTS / sweep.name}: {others} files of another sweep or model are computed anew")
     return lines
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove files that a killed job had begun; young ones may belong to a job that runs elsewhere."""
+    for file in folder.rglob(".*.tmp"):
+        if time.time() - file.stat().st_mtime > LEFTOVER_SECONDS:
+            file.unlink(missing_ok=True)
 
 
 def _labels(sweep: Sweep) -> dict[Path, str]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cellmodel.sweep import store
+from cellmodel.sweep import store, workspace
 
 TABLE = xr.Dataset(
     {
@@ -100,7 +100,7 @@ LIMITED = """
 import resource, sys
 from pathlib import Path
 import numpy as np, xarray as xr
-from cellmodel.sweep import store
+from cellmodel.sweep import store, workspace
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 noise = np.random.default_rng(0).random(100_000)
 try:
@@ -136,7 +136,7 @@ ENDLESS = """
 import sys
 from pathlib import Path
 import numpy as np, xarray as xr
-from cellmodel.sweep import store
+from cellmodel.sweep import store, workspace
 number = 0
 while True:
     store.write(xr.Dataset({"same": ("x", np.full(200_000, float(number)))}), Path(sys.argv[1]), "me")
@@ -154,3 +154,15 @@ def test_kill_at_any_moment_leaves_a_whole_file(tmp_path):
             process.send_signal(signal.SIGKILL)
         values = store.read(path, "me")["same"].values
         assert len(values) == 200_000 and (values == values[0]).all()
+
+
+def test_only_old_leftovers_of_kills_are_removed(sweep, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "results/small/chunks"
+    folder.mkdir(parents=True)
+    old, young = folder / ".00001.nc.12.tmp", folder / ".00002.nc.13.tmp"
+    for file in (old, young):
+        file.touch()
+    os.utime(old, (1.0, 1.0))
+    assert workspace.remove_unusable(sweep) == []
+    assert os.listdir(folder) == [young.name]

@@ -16,7 +16,7 @@ logger.addFilter(lambda record: not str(record.msg).startswith(("Select jobs to"
 with workspace.clear_errors():
     SWEEP = workspace.open_sweep(config)
     # Only the snakemake that the user started tidies up, not the ones that run single jobs on a cluster.
-    if workflow.is_main_process and not workflow.dryrun:
+    if workflow.is_main_process and not workflow.output_settings.dryrun:
         for line in workspace.remove_unusable(SWEEP):
             print(line, file=sys.stderr)
 

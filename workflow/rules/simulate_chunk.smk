@@ -16,6 +16,7 @@ rule simulate_chunk:
     params:
         sweep=SWEEP.path.as_posix(),
         identity=SWEEP.identity,
+        chunks=SWEEP.chunks,
         sources=stage_hash("sweep/rows", "sweep/run"),
     script:
         "../scripts/simulate_chunk.py"

@@ -6,7 +6,7 @@ from pathlib import Path
 from cellmodel.sweep import store
 from cellmodel.sweep.collect import collect
 from cellmodel.sweep.definition import load
-from cellmodel.sweep.workspace import clear_errors
+from cellmodel.sweep.workspace import job
 
 
 def main(sweep_file: Path, design_file: Path, chunks: Sequence[Path], output: Path) -> None:
@@ -17,7 +17,7 @@ def main(sweep_file: Path, design_file: Path, chunks: Sequence[Path], output: Pa
 
 
 if "snakemake" in globals():
-    with clear_errors():
+    with job():
         main(
             Path(snakemake.params.sweep),  # noqa: F821
             Path(snakemake.input.design),  # noqa: F821

@@ -5,7 +5,7 @@ from pathlib import Path
 from cellmodel.sweep import store
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import build
-from cellmodel.sweep.workspace import clear_errors
+from cellmodel.sweep.workspace import job
 
 
 def main(sweep_file: Path, output: Path) -> None:
@@ -15,5 +15,5 @@ def main(sweep_file: Path, output: Path) -> None:
 
 
 if "snakemake" in globals():
-    with clear_errors():
+    with job():
         main(Path(snakemake.params.sweep), Path(snakemake.output[0]))  # noqa: F821

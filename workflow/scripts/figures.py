@@ -5,7 +5,7 @@ from pathlib import Path
 from cellmodel.plots import draw_maps
 from cellmodel.sweep import store
 from cellmodel.sweep.definition import load
-from cellmodel.sweep.workspace import clear_errors
+from cellmodel.sweep.workspace import job
 
 
 def main(sweep_file: Path, failure_map: Path, folder: Path) -> None:
@@ -14,5 +14,5 @@ def main(sweep_file: Path, failure_map: Path, folder: Path) -> None:
 
 
 if "snakemake" in globals():
-    with clear_errors():
+    with job():
         main(Path(snakemake.params.sweep), Path(snakemake.input[0]), Path(snakemake.output[0]).parent)  # noqa: F821

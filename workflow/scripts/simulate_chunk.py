@@ -7,7 +7,7 @@ from cellmodel.sweep import store
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.progress import Progress, open_log
 from cellmodel.sweep.run import run_chunk
-from cellmodel.sweep.workspace import clear_errors, points_done
+from cellmodel.sweep.workspace import job, points_done
 
 
 def main(sweep_file: Path, design_file: Path, output: Path, threads: int, log: Path) -> None:
@@ -23,7 +23,7 @@ def main(sweep_file: Path, design_file: Path, output: Path, threads: int, log: P
 
 
 if "snakemake" in globals():
-    with clear_errors():
+    with job():
         main(
             Path(snakemake.params.sweep),  # noqa: F821
             Path(snakemake.input[0]),  # noqa: F821

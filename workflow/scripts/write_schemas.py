@@ -14,10 +14,7 @@ MODELS = {"config.schema.json": WorkflowConfig, "sweep.schema.json": SweepFile}
 
 def schemas() -> dict[Path, str]:
     """Return the text of each schema file."""
-    return {
-        FOLDER / name: json.dumps(model.model_json_schema(), indent=2) + "\n"
-        for name, model in MODELS.items()
-    }
+    return {FOLDER / name: json.dumps(model.model_json_schema(), indent=2) + "\n" for name, model in MODELS.items()}
 
 
 if __name__ == "__main__":
