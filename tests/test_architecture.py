@@ -14,7 +14,17 @@ MAX_FUNCTION_LINES = 40
 
 # A module may import from its own layer and from layers with a smaller number.
 LAYERS = (
-    {"constants", "errors", "units", "parameters", "components", "component_files", "yaml_files"},
+    {
+        "constants",
+        "errors",
+        "units",
+        "parameters",
+        "components",
+        "component_files",
+        "yaml_files",
+        "settings",
+        "compiled_cache",
+    },
     {"laws"},
     {"cell", "cell_paths", "mesh"},
     {"numerics"},
