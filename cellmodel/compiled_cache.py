@@ -36,9 +36,7 @@ def cache_folder() -> Path:
     import platformdirs
 
     package = Path(__file__).resolve().parent
-    tag = (
-        f"{source_hash(package)}-py{sys.version_info.major}{sys.version_info.minor}-numba{numba.__version__}"
-    )
+    tag = f"{source_hash(package)}-py{sys.version_info.major}{sys.version_info.minor}-numba{numba.__version__}"
     base = os.environ.get("CELLMODEL_CACHE") or platformdirs.user_cache_dir("cellmodel")
     folder = Path(base) / tag
     try:

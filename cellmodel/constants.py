@@ -9,7 +9,10 @@ GAS_CONSTANT = 8.314462618
 """Molar gas constant [J/(mol K)]; CODATA 2018, exact."""
 
 LITHIUM_MOLAR_VOLUME = 13.0e-6
-"""Molar volume of lithium metal [m3/mol]: 6.94 g/mol over 0.534 g/cm3 at 293 K (CRC Handbook of Chemistry and Physics)."""
+"""Molar volume of lithium metal [m3/mol]: 6.94 g/mol over 0.534 g/cm3 at 293 K.
+
+CRC Handbook of Chemistry and Physics.
+"""
 
 REFERENCE_TEMPERATURE = 298.15
 """Temperature at which component data are stated [K]."""

@@ -40,18 +40,36 @@ def variable(dims: str | tuple[str, ...], values: Any, units: str, long_name: st
 def outcome(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> Outcome:
     """Name how a run ended, with the place and the numbers."""
     kind = _OUTCOMES[int(ended.reason)]
-    row = ended.rows[ended.index]
+    message = _messages(ended, physics)[kind]
+    return Outcome(
+        kind=kind,
+        message=message,
+        cycle=int(compiled.cycle[ended.index]),
+        step=int(ended.index),
+        time=float(ended.time),
+    )
+
+
+def _messages(ended: Ended, physics: Physics) -> dict[OutcomeKind, str]:
+    row, step = ended.rows[ended.index], f"step {ended.index + 1}"
+    passed, top = row[record.ROW_PASSED] / MAH_PER_CM2, row[record.ROW_TOP_HIGH] / MAH_PER_CM2
+    threshold = physics.limits.capacity_threshold
     depth = row[record.ROW_DEPTHS + physics.flaws.median]
-    texts = {
+    worst = name_of(physics.layout, int(ended.worst))
+    return {
         OutcomeKind.COMPLETED: f"all {len(ended.rows)} steps carried out",
-        OutcomeKind.SHORTED: f"a filament crossed the separator after {abs(row[record.ROW_PASSED]) / MAH_PER_CM2:.3g} mAh/cm2 of step {ended.index + 1}",
-        OutcomeKind.CAPACITY_BELOW_THRESHOLD: f"discharge gave {-row[record.ROW_PASSED] / MAH_PER_CM2:.3g} mAh/cm2, below {physics.limits.capacity_threshold:.0%} of the first",
-        OutcomeKind.LITHIUM_EXHAUSTED: f"the counter electrode is spent in step {ended.index + 1}",
-        OutcomeKind.HOST_OVERFLOW: f"{row[record.ROW_TOP_HIGH] / MAH_PER_CM2:.3g} mAh/cm2 stand between host and separator, the anode's overflow_limit",
-        OutcomeKind.TIME_LIMIT: f"{ended.accepted} time steps were taken in step {ended.index + 1}",
-        OutcomeKind.SOLVER_FAILED: f"step size fell to {ended.size:.2g} s in step {ended.index + 1}; worst unknown: {name_of(physics.layout, int(ended.worst))}; flaw at {depth:.0%} of the separator",
-    }  # fmt: skip
-    return Outcome(kind, texts[kind], int(compiled.cycle[ended.index]), int(ended.index), float(ended.time))
+        OutcomeKind.SHORTED: f"a filament crossed the separator after {abs(passed):.3g} mAh/cm2 of {step}",
+        OutcomeKind.CAPACITY_BELOW_THRESHOLD: (
+            f"discharge gave {-passed:.3g} mAh/cm2, below {threshold:.0%} of the first"
+        ),
+        OutcomeKind.LITHIUM_EXHAUSTED: f"the counter electrode is spent in {step}",
+        OutcomeKind.HOST_OVERFLOW: (f"{top:.3g} mAh/cm2 stand between host and separator, the anode's overflow_limit"),
+        OutcomeKind.TIME_LIMIT: f"{ended.accepted} time steps were taken in {step}",
+        OutcomeKind.SOLVER_FAILED: (
+            f"step size fell to {ended.size:.2g} s in {step}; worst unknown: {worst}; "
+            f"flaw at {depth:.0%} of the separator"
+        ),
+    }
 
 
 def steps(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
@@ -62,35 +80,46 @@ def steps(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Data
     reason = variable("step", rows[:, record.ROW_REASON].astype(np.int8), "1", "what ended the step")
     reason[2].update(flag_values=np.arange(len(events.REASONS), dtype=np.int8), flag_meanings=meanings)
     ledger = rows[:, record.ROW_LEDGER : record.ROW_LEDGER + len(PLACES)] / MAH_PER_CM2
-    return xr.Dataset(
-        {
-            "cycle": variable("step", compiled.cycle[:done], "1", "cycle of the step"),
-            "direction": variable("step", compiled.direction[:done], "1", "1 plate or charge, -1 strip or discharge, 0 rest"),
-            "start_time": variable("step", rows[:, record.ROW_START] / HOUR, "h", "time at the step's start"),
-            "end_time": variable("step", rows[:, record.ROW_END] / HOUR, "h", "time at the step's end"),
-            "end_reason": reason,
-            "capacity": variable("step", rows[:, record.ROW_PASSED] / MAH_PER_CM2, "mAh cm-2", "charge passed, positive when plating"),
-            "energy": variable("step", rows[:, record.ROW_ENERGY] / MAH_PER_CM2, "mWh cm-2", "energy put into the cell"),
-            "end_voltage": variable("step", sign * rows[:, record.ROW_VOLTAGE_END], "V", "cell voltage at the step's end"),
-            "coverage": variable("step", rows[:, record.ROW_COVERED], "1", "share of the plane covered by the top deposit"),
-            "lithium": variable(("step", "place"), ledger, "mAh cm-2", "where the lithium is at the step's end"),
-            "ledger_drift": variable("step", rows[:, record.ROW_DRIFT], "1", "relative change of the total lithium"),
-        },
-        coords={"step": np.arange(done), "place": list(PLACES)},
-    )  # fmt: skip
+    passed, energy = rows[:, record.ROW_PASSED] / MAH_PER_CM2, rows[:, record.ROW_ENERGY] / MAH_PER_CM2
+    voltage = sign * rows[:, record.ROW_VOLTAGE_END]
+    columns = {
+        "cycle": (compiled.cycle[:done], "1", "cycle of the step"),
+        "direction": (compiled.direction[:done], "1", "1 plate or charge, -1 strip or discharge, 0 rest"),
+        "start_time": (rows[:, record.ROW_START] / HOUR, "h", "time at the step's start"),
+        "end_time": (rows[:, record.ROW_END] / HOUR, "h", "time at the step's end"),
+        "capacity": (passed, "mAh cm-2", "charge passed, positive when plating"),
+        "energy": (energy, "mWh cm-2", "energy put into the cell"),
+        "end_voltage": (voltage, "V", "cell voltage at the step's end"),
+        "coverage": (rows[:, record.ROW_COVERED], "1", "share of the plane covered by the top deposit"),
+        "ledger_drift": (rows[:, record.ROW_DRIFT], "1", "relative change of the total lithium"),
+    }
+    data = {name: variable("step", *column) for name, column in columns.items()}
+    data["end_reason"] = reason
+    data["lithium"] = variable(("step", "place"), ledger, "mAh cm-2", "where the lithium is at the step's end")
+    return xr.Dataset(data, coords={"step": np.arange(done), "place": list(PLACES)})
 
 
 def trace(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
     """Time series at the accepted time steps."""
     table = ended.trace
+    index = table[:, 1].astype(np.int64)
+    ledger = table[:, record.TRACE_LEDGER : record.TRACE_DEPTH] / MAH_PER_CM2
+    data = {name: variable("time", *series) for name, series in _series(table, physics).items()}
+    data["lithium"] = variable(("time", "place"), ledger, "mAh cm-2", "where the lithium is")
+    data["cycle"] = variable("time", compiled.cycle[index], "1", "cycle")
+    data["step"] = variable("time", index, "1", "protocol step")
+    time = variable("time", table[:, 0] / HOUR, "h", "time since the start of the run")
+    return xr.Dataset(data, coords={"time": time, "place": list(PLACES)})
+
+
+def _series(table: np.ndarray, physics: Physics) -> dict[str, tuple[np.ndarray, str, str]]:
     sign = 1.0 if physics.layout.cathode_cells else -1.0
+    flaw = table[:, record.TRACE_DEPTH]
 
     def scalar(offset: int) -> np.ndarray:
         return table[:, record.TRACE_SCALARS + offset]
 
-    index = table[:, 1].astype(np.int64)
-    ledger = table[:, record.TRACE_LEDGER : record.TRACE_DEPTH] / MAH_PER_CM2
-    series = {
+    return {
         "voltage": (sign * scalar(at.VOLTAGE), "V", "cell voltage; half cells: anode against counter"),
         "current": (scalar(at.CURRENT) / MA_PER_CM2, "mA cm-2", "current density, positive when plating"),
         "step_capacity": (scalar(at.PASSED) / MAH_PER_CM2, "mAh cm-2", "charge passed in the protocol step"),
@@ -104,30 +133,22 @@ def trace(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Data
         "patch_density": (np.exp(scalar(at.PATCHES)), "m-2", "patches of the top deposit per area"),
         "deposit_porosity": (scalar(at.DEPOSIT_POROSITY), "1", "porosity of the top deposit"),
         "leak_conductance": (scalar(at.LEAK) * 1e-4, "S cm-2", "conductance of the filament"),
-        "flaw_depth": (table[:, record.TRACE_DEPTH], "1", "depth of the median cell's flaw over the separator's thickness"),
-    }  # fmt: skip
-    data = {name: variable("time", *entry) for name, entry in series.items()}
-    data["lithium"] = variable(("time", "place"), ledger, "mAh cm-2", "where the lithium is")
-    data["cycle"] = variable("time", compiled.cycle[index], "1", "cycle")
-    data["step"] = variable("time", index, "1", "protocol step")
-    time = variable("time", table[:, 0] / HOUR, "h", "time since the start of the run")
-    return xr.Dataset(data, coords={"time": time, "place": list(PLACES)})
+        "flaw_depth": (flaw, "1", "depth of the median cell's flaw over the separator's thickness"),
+    }
 
 
 def onsets(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
     """Onset of a short for each quantile of flaw size."""
     found = ended.onsets
     cycle = np.where(found.step >= 0, compiled.cycle[np.maximum(found.step, 0)], np.inf)
-    return xr.Dataset(
-        {
-            "onset_cycle": variable("flaw_quantile", cycle, "1", "cycle of the short"),
-            "onset_time": variable("flaw_quantile", found.time / HOUR, "h", "time of the short"),
-            "onset_areal_capacity": variable(
-                "flaw_quantile", np.abs(found.passed) / MAH_PER_CM2, "mAh cm-2", "areal capacity passed in the half cycle that shorts"
-            ),
-        },
-        coords={"flaw_quantile": quantiles(physics)},
-    )  # fmt: skip
+    passed = np.abs(found.passed) / MAH_PER_CM2
+    columns = {
+        "onset_cycle": (cycle, "1", "cycle of the short"),
+        "onset_time": (found.time / HOUR, "h", "time of the short"),
+        "onset_areal_capacity": (passed, "mAh cm-2", "areal capacity passed in the half cycle that shorts"),
+    }
+    data = {name: variable("flaw_quantile", *column) for name, column in columns.items()}
+    return xr.Dataset(data, coords={"flaw_quantile": quantiles(physics)})
 
 
 def quantiles(physics: Physics) -> tuple[Any, ...]:
@@ -139,41 +160,38 @@ def quantiles(physics: Physics) -> tuple[Any, ...]:
 
 def profiles(ended: Ended, physics: Physics, phases: tuple[str, ...]) -> xr.Dataset:
     """Through-thickness profiles at the end of every protocol step."""
-    layout = physics.layout
-    data: dict[str, Any] = {}
-    coords: dict[str, Any] = {"step": np.arange(len(ended.states))}
-    if layout.host_cells:
-        host = ended.states[:, : layout.cathode].reshape(-1, layout.host_cells, layout.host_block)
-        coords["host_x"] = variable(
-            "host_x", _centres(physics.host.width) * 1e6, "um", "height above the current collector"
-        )
+    data, coords = {}, {"step": np.arange(len(ended.states))}
+    if physics.layout.host_cells:
+        x = _centres(physics.host.width) * 1e6
+        coords["host_x"] = variable("host_x", x, "um", "height above the current collector")
         coords["phase"] = list(phases)
-        data["host_potential"] = variable(
-            ("step", "host_x"), host[..., 0] * 1e3, "mV", "lithium potential of the network"
-        )
-        data["lithiation"] = variable(
-            ("step", "host_x", "phase"), host[..., 1:-1], "1", "lithiation of each alloy"
-        )
-        data["pore_lithium"] = variable(
-            ("step", "host_x"), host[..., -1], "1", "lithium metal per volume of layer"
-        )
-    if layout.cathode_cells:
-        block = ended.states[:, layout.cathode : layout.scalars].reshape(
-            -1, layout.cathode_cells, layout.cathode_block
-        )
-        shells = block[..., : layout.shells]
-        coords["cathode_x"] = variable(
-            "cathode_x", _centres(physics.cathode.width) * 1e6, "um", "distance from the separator"
-        )
-        mean = (shells * physics.cathode.shell_volume).sum(axis=-1)
-        data["cathode_lithiation"] = variable(
-            ("step", "cathode_x"), mean, "1", "mean lithiation of the particles"
-        )
-        surface = block[..., layout.shells]
-        data["cathode_surface_lithiation"] = variable(
-            ("step", "cathode_x"), surface, "1", "lithiation of the particles' surface"
-        )
+        data |= _host_profiles(ended.states, physics)
+    if physics.layout.cathode_cells:
+        x = _centres(physics.cathode.width) * 1e6
+        coords["cathode_x"] = variable("cathode_x", x, "um", "distance from the separator")
+        data |= _cathode_profiles(ended.states, physics)
     return xr.Dataset(data, coords=coords)
+
+
+def _host_profiles(states: np.ndarray, physics: Physics) -> dict[str, tuple[Any, ...]]:
+    layout, dims = physics.layout, ("step", "host_x")
+    host = states[:, : layout.cathode].reshape(-1, layout.host_cells, layout.host_block)
+    return {
+        "host_potential": variable(dims, host[..., 0] * 1e3, "mV", "lithium potential of the network"),
+        "lithiation": variable((*dims, "phase"), host[..., 1:-1], "1", "lithiation of each alloy"),
+        "pore_lithium": variable(dims, host[..., -1], "1", "lithium metal per volume of layer"),
+    }
+
+
+def _cathode_profiles(states: np.ndarray, physics: Physics) -> dict[str, tuple[Any, ...]]:
+    layout, dims = physics.layout, ("step", "cathode_x")
+    block = states[:, layout.cathode : layout.scalars].reshape(-1, layout.cathode_cells, layout.cathode_block)
+    mean = (block[..., : layout.shells] * physics.cathode.shell_volume).sum(axis=-1)
+    surface = block[..., layout.shells]
+    return {
+        "cathode_lithiation": variable(dims, mean, "1", "mean lithiation of the particles"),
+        "cathode_surface_lithiation": variable(dims, surface, "1", "lithiation of the particles' surface"),
+    }
 
 
 def _centres(width: np.ndarray) -> np.ndarray:

@@ -14,62 +14,77 @@ from cellmodel.dataset import (
     onsets,
     quantiles,
     variable,
-)  # fmt: skip
+)
 from cellmodel.model import events, record
 from cellmodel.model.ledger import PLACES
 from cellmodel.model.physics import Physics
 from cellmodel.model.run import Ended
 from cellmodel.protocol import CompiledProtocol
 
+Group = tuple[np.ndarray, np.ndarray]  # cycle numbers; which of them each protocol step belongs to
+Columns = dict[str, tuple[np.ndarray, str, str]]  # name: values, unit, meaning
+
 
 def cycles(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
     """One row a cycle; the last one is incomplete if the run ended in it."""
     rows, done = ended.rows, len(ended.rows)
-    number, direction = compiled.cycle[:done], compiled.direction[:done]
+    number = compiled.cycle[:done]
     group = np.unique(number, return_inverse=True)
+    last = rows[np.append(np.flatnonzero(np.diff(number)), done - 1)]
+    duration = _total(group, rows[:, record.ROW_END] - rows[:, record.ROW_START]) / HOUR
+    trapped = _ledger(last, "alloys") + _ledger(last, "pores")
+    shorted = short_probability(compiled, ended, physics, group[0])
+    columns = {
+        **_charges(compiled, ended, physics, group),
+        **_extremes(compiled, ended, physics, group),
+        "dead_lithium": (_ledger(last, "dead"), "mAh cm-2", "lithium without contact at the end"),
+        "interphase_lithium": (_ledger(last, "interphase"), "mAh cm-2", "lithium in the interphase at the end"),
+        "trapped_lithium": (trapped, "mAh cm-2", "lithium left in the host at the end"),
+        "duration": (duration, "h", "duration"),
+        "short_probability": (shorted, "1", "probability that a cell has shorted by the end"),
+    }
+    data = {name: variable("cycle", *column) for name, column in columns.items()}
+    depths = last[:, record.ROW_DEPTHS : record.ROW_DEPTHS + physics.layout.flaws]
+    meaning = "flaw depth over the separator's thickness at the end"
+    data["flaw_depth"] = variable(("cycle", "flaw_quantile"), depths, "1", meaning)
+    coords = {"cycle": variable("cycle", group[0], "1", "cycle"), "flaw_quantile": quantiles(physics)}
+    return xr.Dataset(data, coords=coords)
+
+
+def _charges(compiled: CompiledProtocol, ended: Ended, physics: Physics, group: Group) -> Columns:
+    direction = compiled.direction[: len(ended.rows)]
+    passed, energy = ended.rows[:, record.ROW_PASSED], ended.rows[:, record.ROW_ENERGY]
+    charge, up = (_total(group, np.where(direction > 0, values, 0.0)) for values in (passed, energy))
+    discharge, down = (_total(group, np.where(direction < 0, -values, 0.0)) for values in (passed, energy))
     sign = 1.0 if physics.layout.cathode_cells else -1.0
-    passed, energy = rows[:, record.ROW_PASSED], rows[:, record.ROW_ENERGY]
-    charge, discharge = (
-        _total(group, np.where(direction > 0, passed, 0.0)),
-        _total(group, np.where(direction < 0, -passed, 0.0)),
-    )
-    up, down = (
-        _total(group, np.where(direction > 0, energy, 0.0)),
-        _total(group, np.where(direction < 0, -energy, 0.0)),
-    )
-    last = np.append(np.flatnonzero(np.diff(number)), done - 1)
-    charged = _last_where(group, direction > 0)
-    data = {
+    retention = _ratio(discharge, discharge[0])
+    return {
         "charge_capacity": (charge / MAH_PER_CM2, "mAh cm-2", "capacity charged or plated"),
         "discharge_capacity": (discharge / MAH_PER_CM2, "mAh cm-2", "capacity discharged or stripped"),
         "coulombic_efficiency": (_ratio(discharge, charge), "1", "discharged over charged capacity"),
-        "capacity_retention": (_ratio(discharge, discharge[0]), "1", "discharge capacity over that of the first cycle"),
-        "stack_pressure_max": (_extreme(group, rows[:, record.ROW_PRESSURE_HIGH], np.maximum) / MPA, "MPa", "largest stack pressure"),
-        "stack_pressure_min": (_extreme(group, rows[:, record.ROW_PRESSURE_LOW], np.minimum) / MPA, "MPa", "smallest stack pressure"),
-        "contact_fraction_min": (_extreme(group, _contact(rows, physics), np.minimum), "1", "smallest true contact with the electrolyte"),
-        "top_layer_max": (_extreme(group, rows[:, record.ROW_TOP_HIGH], np.maximum) / MAH_PER_CM2, "mAh cm-2", "most lithium at the electrolyte"),
-        "coverage_end_of_charge": (rows[charged, record.ROW_COVERED], "1", "share of the plane covered by the deposit after charging"),
-        "dead_lithium": (_ledger(rows[last], "dead"), "mAh cm-2", "lithium without contact at the end"),
-        "interphase_lithium": (_ledger(rows[last], "interphase"), "mAh cm-2", "lithium in the interphase at the end"),
-        "trapped_lithium": (_ledger(rows[last], "alloys") + _ledger(rows[last], "pores"), "mAh cm-2", "lithium left in the host at the end"),
-        "duration": (_total(group, rows[:, record.ROW_END] - rows[:, record.ROW_START]) / HOUR, "h", "duration"),
+        "capacity_retention": (retention, "1", "discharge capacity over that of the first cycle"),
         "mean_charge_voltage": (sign * _ratio(up, charge), "V", "mean voltage while charging"),
         "mean_discharge_voltage": (sign * _ratio(down, discharge), "V", "mean voltage while discharging"),
-        "short_probability": (short_probability(compiled, ended, physics, group[0]), "1", "probability that a cell has shorted by the end"),
-    }  # fmt: skip
-    depths = rows[last, record.ROW_DEPTHS : record.ROW_DEPTHS + physics.layout.flaws]
-    return xr.Dataset(
-        {
-            **{name: variable("cycle", *entry) for name, entry in data.items()},
-            "flaw_depth": variable(("cycle", "flaw_quantile"), depths, "1", "flaw depth over the separator's thickness at the end"),
-        },
-        coords={"cycle": variable("cycle", group[0], "1", "cycle"), "flaw_quantile": quantiles(physics)},
-    )  # fmt: skip
+    }
 
 
-def short_probability(
-    compiled: CompiledProtocol, ended: Ended, physics: Physics, numbers: np.ndarray
-) -> np.ndarray:
+def _extremes(compiled: CompiledProtocol, ended: Ended, physics: Physics, group: Group) -> Columns:
+    rows = ended.rows
+    high = _extreme(group, rows[:, record.ROW_PRESSURE_HIGH], np.maximum) / MPA
+    low = _extreme(group, rows[:, record.ROW_PRESSURE_LOW], np.minimum) / MPA
+    contact = _extreme(group, _contact(rows, physics), np.minimum)
+    top = _extreme(group, rows[:, record.ROW_TOP_HIGH], np.maximum) / MAH_PER_CM2
+    covered = rows[_last_where(group, compiled.direction[: len(rows)] > 0), record.ROW_COVERED]
+    return {
+        "stack_pressure_max": (high, "MPa", "largest stack pressure"),
+        "stack_pressure_min": (low, "MPa", "smallest stack pressure"),
+        "contact_fraction_min": (contact, "1", "smallest true contact with the electrolyte"),
+        "top_layer_max": (top, "mAh cm-2", "most lithium at the electrolyte"),
+        "coverage_end_of_charge": (covered, "1", "share of the plane covered by the deposit after charging"),
+    }
+
+
+def short_probability(compiled: CompiledProtocol, ended: Ended, physics: Physics, numbers: np.ndarray) -> np.ndarray:
     """Probability that a cell has shorted by the end of each cycle [1].
 
     A cell shorts if its largest flaw is at least as large as one that shorted; between two quantiles the boundary is
@@ -82,9 +97,7 @@ def short_probability(
     return 1.0 - edges[len(probability) - shorted]
 
 
-def margins(
-    table: xr.Dataset, ended: Ended, compiled: CompiledProtocol, physics: Physics
-) -> dict[str, float]:
+def margins(table: xr.Dataset, ended: Ended, compiled: CompiledProtocol, physics: Physics) -> dict[str, float]:
     """Signed distance to each failure: positive is safe; a failure counts the share of the protocol it left undone.
 
     - short: 1 - ln(a/a0) / ln(L/a0) of the median flaw
@@ -103,9 +116,7 @@ def margins(
     complete = table.capacity_retention.values[: -1 if ended.reason != -1 and table.cycle.size > 1 else None]
     top = rows[:, record.ROW_TOP_HIGH].max() / physics.limits.overflow
     return {
-        "short": failed
-        if ended.reason == events.SHORT
-        else float(1.0 - np.log(depth / relative) / -np.log(relative)),
+        "short": failed if ended.reason == events.SHORT else float(1.0 - np.log(depth / relative) / -np.log(relative)),
         "overflow": failed if ended.reason == events.OVERFLOW else float(1.0 - top),
         "fade": float(complete[-1]) - FADE_THRESHOLD,
         "exhaustion": failed if ended.reason == events.EXHAUSTION else float(1.0 - lost / total),
@@ -122,15 +133,15 @@ def _ledger(rows: np.ndarray, place: str) -> np.ndarray:
     return rows[:, record.ROW_LEDGER + PLACES.index(place)] / MAH_PER_CM2
 
 
-def _total(group: tuple[np.ndarray, np.ndarray], values: np.ndarray) -> np.ndarray:
+def _total(group: Group, values: np.ndarray) -> np.ndarray:
     return np.bincount(group[1], weights=values, minlength=group[0].size)
 
 
-def _extreme(group: tuple[np.ndarray, np.ndarray], values: np.ndarray, choose: np.ufunc) -> np.ndarray:
+def _extreme(group: Group, values: np.ndarray, choose: np.ufunc) -> np.ndarray:
     return choose.reduceat(values, np.searchsorted(group[1], np.arange(group[0].size)))
 
 
-def _last_where(group: tuple[np.ndarray, np.ndarray], chosen: np.ndarray) -> np.ndarray:
+def _last_where(group: Group, chosen: np.ndarray) -> np.ndarray:
     """Last chosen row of each group; its last row where none is chosen."""
     index = np.searchsorted(group[1], np.arange(group[0].size), side="right") - 1
     for row in np.flatnonzero(chosen):

@@ -62,4 +62,6 @@ def sphere(radius: float, shells: int, ratio: float) -> SphereMesh:
     centres = 0.5 * (edges[1:] + edges[:-1])
     volume = (edges[1:] ** 3 - edges[:-1] ** 3) / radius**3
     face = 3.0 * edges[1:-1] ** 2 / radius**3 / np.diff(centres)
-    return SphereMesh(volume, face, float(radius - centres[-1]), 3.0 / radius)
+    return SphereMesh(
+        volume=volume, face=face, surface_distance=float(radius - centres[-1]), surface_ratio=3.0 / radius
+    )

@@ -62,16 +62,8 @@ class Settings:
             value = getattr(self, field.name)
             low, high = ALLOWED[field.name]
             whole = field.type == "int"
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, (int, float))
-                or (whole and not isinstance(value, int))
-            ):
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and not isinstance(value, int)):
                 kind = "a whole number" if whole else "a number"
-                raise InputError(
-                    "Settings", field.name, value, f"{kind} from {low:g} to {high:g}", f"give {kind}"
-                )
+                raise InputError("Settings", field.name, value, f"{kind} from {low:g} to {high:g}", f"give {kind}")
             if not low <= value <= high:
-                raise InputError(
-                    "Settings", field.name, value, f"{low:g} to {high:g}", "choose a value inside"
-                )
+                raise InputError("Settings", field.name, value, f"{low:g} to {high:g}", "choose a value inside")

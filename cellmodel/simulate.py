@@ -12,7 +12,9 @@ import xarray as xr
 
 from cellmodel import dataset, dataset_cycles
 from cellmodel.cell import Cell
-from cellmodel.model import initial, pack, record
+from cellmodel.model import initial, record
+from cellmodel.model.pack import pack
+from cellmodel.model.pack_interfaces import initial_contact
 from cellmodel.model.physics import Physics
 from cellmodel.model.probe import structure
 from cellmodel.model.residual import mass_diagonal
@@ -122,20 +124,20 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     """
     settings = settings or Settings()
     compiled = protocol.compile(cell)
-    physics = pack.pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
-    state = initial.initial_state(physics, pack.initial_contact(cell.si, "contact_full_pressure"))
+    physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
+    state = initial.initial_state(physics, initial_contact(cell.si))
     plan = make_plan(state, physics, settings)
     began = time.perf_counter()
     ended = run_compiled(state, physics, executable(compiled, cell.is_full), plan, trace)
     seconds = time.perf_counter() - began
     return Run(
-        cell,
-        protocol,
-        dataset.outcome(compiled, ended, physics),
-        cost_of(ended, seconds),
-        physics,
-        compiled,
-        ended,
+        cell=cell,
+        protocol=protocol,
+        outcome=dataset.outcome(compiled, ended, physics),
+        cost=cost_of(ended, seconds),
+        physics=physics,
+        compiled=compiled,
+        ended=ended,
     )
 
 
@@ -143,8 +145,15 @@ def make_plan(state: np.ndarray, physics: Physics, settings: Settings) -> Plan:
     """Elimination order, colours, scales and tolerances for a cell's system."""
     lu, colours = structure(state, physics)
     scale, tolerance = initial.scales(physics, settings.relative_tolerance)
-    mass = mass_diagonal(physics.layout)
-    return Plan(lu, colours, scale, tolerance, mass, settings.max_steps, settings.largest_step)
+    return Plan(
+        lu=lu,
+        colours=colours,
+        scale=scale,
+        tolerance=tolerance,
+        mass=mass_diagonal(physics.layout),
+        max_steps=settings.max_steps,
+        largest_step=settings.largest_step,
+    )
 
 
 def executable(compiled: CompiledProtocol, full: bool) -> Steps:
@@ -155,10 +164,14 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
     sign = 1.0 if full else -1.0
     setpoint = np.where(compiled.mode == 1, sign * compiled.setpoint, compiled.setpoint)
     approach = np.where(compiled.direction < 0, -1.0, 1.0)
-    limits = np.column_stack(
-        [sign * compiled.voltage_limit, approach, compiled.capacity, compiled.current_limit]
+    limits = np.column_stack([sign * compiled.voltage_limit, approach, compiled.capacity, compiled.current_limit])
+    return Steps(
+        mode=compiled.mode,
+        setpoint=setpoint,
+        duration=compiled.duration,
+        limits=np.ascontiguousarray(limits),
+        direction=compiled.direction,
     )
-    return Steps(compiled.mode, setpoint, compiled.duration, np.ascontiguousarray(limits), compiled.direction)
 
 
 def cost_of(ended: Ended, seconds: float) -> dict[str, Any]:

@@ -19,7 +19,8 @@ def formation_current(area, held, formation_charge, time_constant):
     formation_charge : Q_f per touched area [C/m2]
     time_constant : tau [s]
 
-    S. Wenzel, S. J. Sedlmaier, C. Dietrich, W. G. Zeier, J. Janek, Solid State Ionics 318 (2018) 102, doi:10.1016/j.ssi.2017.07.005 (argyrodite).
+    S. Wenzel, S. J. Sedlmaier, C. Dietrich, W. G. Zeier, J. Janek, Solid State Ionics 318 (2018) 102,
+    doi:10.1016/j.ssi.2017.07.005 (argyrodite).
     """
     return positive_part(area * formation_charge - held, 1e-3 * formation_charge) / time_constant
 
@@ -38,8 +39,7 @@ def growth_current(area, held, rate, formation_charge):
     Wenzel et al. (2018), doi:10.1016/j.ssi.2017.07.005: diffusion-controlled growth.
     """
     thickness = (
-        positive_part(held / (area + 1e-9) - 0.5 * formation_charge, 0.1 * formation_charge)
-        + 0.5 * formation_charge
+        positive_part(held / (area + 1e-9) - 0.5 * formation_charge, 0.1 * formation_charge) + 0.5 * formation_charge
     )
     return area * rate / (2.0 * thickness)
 
@@ -48,7 +48,8 @@ def growth_current(area, held, rate, formation_charge):
 def dead_share(contact, covered, porosity, weight):
     """Share of stripped lithium that is cut off: w [(1 - theta) + (1 - theta_cov)/2 + phi] [1]; phenomenological.
 
-    C. Fang et al., Nature 572 (2019) 511, doi:10.1038/s41586-019-1481-z: dead lithium follows microstructure, not only chemistry.
+    C. Fang et al., Nature 572 (2019) 511, doi:10.1038/s41586-019-1481-z: dead lithium follows microstructure,
+    not only chemistry.
     """
     return weight * ((1.0 - contact) + 0.5 * (1.0 - covered) + porosity)
 

@@ -15,8 +15,9 @@ from cellmodel.laws.compiled import law
 def void_closing_velocity(pressure, diffusional, power_law, exponent):
     """V = a P + b (P / 1 MPa)^n: diffusional plus power-law closing of voids [m/s].
 
-    It depends on P, not on the local P/theta: with P/theta a steady contact always exists and there would be no critical
-    stripping current, against J. Kasemchainan et al., Nat. Mater. 18 (2019) 1105, doi:10.1038/s41563-019-0438-9.
+    It depends on P, not on the local P/theta: with P/theta a steady contact always exists and there would be no
+    critical stripping current, against J. Kasemchainan et al., Nat. Mater. 18 (2019) 1105,
+    doi:10.1038/s41563-019-0438-9.
 
     Parameters
     ----------

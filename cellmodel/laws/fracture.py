@@ -14,7 +14,10 @@ SHAPE = 1.12
 
 @law
 def crack_closure(pressure, poisson, residual):
-    """Lateral stress that holds a crack shut: nu/(1 - nu) P + residual [Pa]; uniaxial strain under the stack pressure."""
+    """Lateral stress that holds a crack shut: nu/(1 - nu) P + residual [Pa].
+
+    Uniaxial strain under the stack pressure.
+    """
     return poisson / (1.0 - poisson) * pressure + residual
 
 
@@ -29,7 +32,10 @@ def stress_intensity(inner_pressure, closure, depth):
 
 @law
 def griffith_pressure(toughness, depth):
-    """Inner pressure at which a flaw runs: K_IC / (Y sqrt(pi a)) [Pa]; A. A. Griffith (1921), doi:10.1098/rsta.1921.0006."""
+    """Inner pressure at which a flaw runs: K_IC / (Y sqrt(pi a)) [Pa].
+
+    A. A. Griffith, Phil. Trans. R. Soc. A 221 (1921) 163, doi:10.1098/rsta.1921.0006.
+    """
     return toughness / (SHAPE * sqrt(pi * depth))
 
 
@@ -49,8 +55,8 @@ def fracture_velocity(intensity, threshold, toughness, speed, exponent):
 def current_focusing(depth, mouth, transfer, conductivity):
     """Tip current of a conducting flaw over the mean current: 1 + (2 a/w) Bi/(1 + Bi), Bi = h a / kappa [1].
 
-    An elliptic inclusion concentrates current by 1 + 2 a/w where conduction limits (large Bi) and not at all where charge
-    transfer limits (small Bi).
+    An elliptic inclusion concentrates current by 1 + 2 a/w where conduction limits (large Bi) and not at all where
+    charge transfer limits (small Bi).
 
     Parameters
     ----------
@@ -66,7 +72,8 @@ def current_focusing(depth, mouth, transfer, conductivity):
 def tip_current(fed, conductivity, potential, radius):
     """Current density at the tip: the focused current, bounded by conduction kappa psi / r [A/m2].
 
-    The bound is that of a paraboloidal tip: C. Monroe, J. Newman, J. Electrochem. Soc. 150 (2003) A1377, doi:10.1149/1.1606686.
+    The bound is that of a paraboloidal tip: C. Monroe, J. Newman, J. Electrochem. Soc. 150 (2003) A1377,
+    doi:10.1149/1.1606686.
     """
     return soft_minimum(fed, conductivity * positive_part(potential, 1e-5) / radius)
 
@@ -87,6 +94,4 @@ def flaw_pressure(stack_pressure, potential, back_flow_pressure):
     potential : psi of the electrolyte at the surface [V]
     back_flow_pressure : at which lithium creeps out as fast as it is deposited [Pa]
     """
-    return stack_pressure + soft_minimum(
-        positive_part(potential, 1e-5) / VOLUME_PER_CHARGE, back_flow_pressure
-    )
+    return stack_pressure + soft_minimum(positive_part(potential, 1e-5) / VOLUME_PER_CHARGE, back_flow_pressure)

@@ -19,9 +19,7 @@ def arrhenius(reference, activation_energy, temperature):
     activation_energy : E [J/mol]
     temperature : T [K]
     """
-    return reference * exp(
-        -activation_energy / GAS_CONSTANT * (1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE)
-    )
+    return reference * exp(-activation_energy / GAS_CONSTANT * (1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE))
 
 
 @law

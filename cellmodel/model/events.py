@@ -48,9 +48,7 @@ def event_values(u, p, limits, watch_short, out):
     current = (1.0 - abs(u[s + at.CURRENT]) / limits[3]) / RELATIVE_SHARPNESS
     out[CURRENT_LIMIT] = current if limits[3] == limits[3] else never
     out[SHORT] = (deepest_fraction(u, p) - 1.0) / RELATIVE_SHARPNESS if watch_short else never
-    out[OVERFLOW] = (
-        (u[s + at.TOP] / p.limits.overflow - 1.0) / RELATIVE_SHARPNESS if p.layout.host_cells > 0 else never
-    )
+    out[OVERFLOW] = (u[s + at.TOP] / p.limits.overflow - 1.0) / RELATIVE_SHARPNESS if p.layout.host_cells > 0 else never
     left = u[s + at.COUNTER] / max(p.counter.lithium, 1e-300)
     out[EXHAUSTION] = never if full else (1.0 - left / EXHAUSTED_SHARE) / RELATIVE_SHARPNESS
     first = 0

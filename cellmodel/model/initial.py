@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from cellmodel.laws.storage import layered_oxide_potential
@@ -47,11 +49,18 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
         u[first + layout.shells + 2] = surface
         u[first + layout.shells + 3] = potential + surface
     scalars = {
-        at.COUNTER: p.counter.lithium, at.CONTACT: anode_contact, at.COUNTER_CONTACT: anode_contact,
-        at.PATCHES: np.log(p.top.patch_density), at.GRAIN: np.log(p.top.grain), at.CATHODE_CONTACT: cathode.contact,
-        at.COATING: cathode.coating, at.SURFACE: surface, at.FOOT: surface, at.PRESSURE: p.stack.pressure,
+        at.COUNTER: p.counter.lithium,
+        at.CONTACT: anode_contact,
+        at.COUNTER_CONTACT: anode_contact,
+        at.PATCHES: np.log(p.top.patch_density),
+        at.GRAIN: np.log(p.top.grain),
+        at.CATHODE_CONTACT: cathode.contact,
+        at.COATING: cathode.coating,
+        at.SURFACE: surface,
+        at.FOOT: surface,
+        at.PRESSURE: p.stack.pressure,
         at.VOLTAGE: potential + surface,
-    }  # fmt: skip
+    }
     for offset, value in scalars.items():
         u[s + offset] = value
     u[layout.depths : layout.counter_depths] = np.log(p.flaws.depth)
@@ -59,15 +68,38 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
     return u
 
 
-_SCALES = {  # offset: (scale for differences, absolute tolerance per unit of relative tolerance, reach of one Newton update)
-    at.BASE: (1e3, 1e2, 1e5), at.TOP: (1e2, 1e2, 1e5), at.INTERPHASE: (1e2, 1e3, 1e5), at.DEAD: (1e2, 1e3, 1e5),
-    at.FILAMENT: (1.0, 1e4, 1e5), at.COUNTER: (1e4, 1e4, 1e6), at.CONTACT: (0.1, 1.0, 0.5),
-    at.COUNTER_CONTACT: (0.1, 1.0, 0.5), at.PATCHES: (1.0, 100.0, 10.0), at.GRAIN: (1.0, 100.0, 10.0),
-    at.DEPOSIT_POROSITY: (0.1, 30.0, 0.5), at.CATHODE_CONTACT: (0.1, 1.0, 0.5), at.COATING: (1e-3, 1e-2, 1.0),
-    at.CATHODE_CHARGE: (1e4, 1e4, 1e6), at.LEAK: (1.0, 1e4, 1e6), at.PASSED: (1e3, 1e4, 1e7), at.ENERGY: (1e3, 1e5, 1e8),
-    at.SURFACE: (0.01, 1.0, 0.2), at.FOOT: (0.01, 1.0, 0.2), at.PRESSURE: (1e5, 1e6, 1e8), at.CURRENT: (1.0, 10.0, 1e4),
-    at.VOLTAGE: (0.01, 1.0, 1.0),
-}  # fmt: skip
+class Scale(NamedTuple):
+    """Magnitudes of one unknown, in its own unit."""
+
+    difference: float  # typical size, for differences
+    tolerance: float  # absolute error allowed, per unit of the relative tolerance
+    reach: float  # of one Newton update
+
+
+_SCALES = {
+    at.BASE: Scale(1e3, 1e2, 1e5),
+    at.TOP: Scale(1e2, 1e2, 1e5),
+    at.INTERPHASE: Scale(1e2, 1e3, 1e5),
+    at.DEAD: Scale(1e2, 1e3, 1e5),
+    at.FILAMENT: Scale(1.0, 1e4, 1e5),
+    at.COUNTER: Scale(1e4, 1e4, 1e6),
+    at.CONTACT: Scale(0.1, 1.0, 0.5),
+    at.COUNTER_CONTACT: Scale(0.1, 1.0, 0.5),
+    at.PATCHES: Scale(1.0, 100.0, 10.0),
+    at.GRAIN: Scale(1.0, 100.0, 10.0),
+    at.DEPOSIT_POROSITY: Scale(0.1, 30.0, 0.5),
+    at.CATHODE_CONTACT: Scale(0.1, 1.0, 0.5),
+    at.COATING: Scale(1e-3, 1e-2, 1.0),
+    at.CATHODE_CHARGE: Scale(1e4, 1e4, 1e6),
+    at.LEAK: Scale(1.0, 1e4, 1e6),
+    at.PASSED: Scale(1e3, 1e4, 1e7),
+    at.ENERGY: Scale(1e3, 1e5, 1e8),
+    at.SURFACE: Scale(0.01, 1.0, 0.2),
+    at.FOOT: Scale(0.01, 1.0, 0.2),
+    at.PRESSURE: Scale(1e5, 1e6, 1e8),
+    at.CURRENT: Scale(1.0, 10.0, 1e4),
+    at.VOLTAGE: Scale(0.01, 1.0, 1.0),
+}
 
 
 def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
@@ -80,13 +112,13 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     """
     layout = p.layout
     scale, absolute, reach = np.full(layout.size, 0.01), np.full(layout.size, 1.0), np.full(layout.size, 0.5)
-    for offset, (size, slack, far) in _SCALES.items():
-        at_scalar = layout.scalars + offset
-        scale[at_scalar], absolute[at_scalar], reach[at_scalar] = size, slack, far
+    for offset, row in _SCALES.items():
+        i = layout.scalars + offset
+        scale[i], absolute[i], reach[i] = row.difference, row.tolerance, row.reach
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
         scale[first + layout.shells + 1], reach[first + layout.shells + 1] = 0.01, 50.0
     for c in range(layout.host_cells):
         reach[c * layout.host_block] = 0.2
     scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 3.0, 2.0
-    return scale, Tolerance(relative, absolute * relative, reach)
+    return scale, Tolerance(relative=relative, absolute=absolute * relative, reach=reach)

@@ -89,9 +89,7 @@ def anode_surface(u, p, host_current):
     top = contact * current
     lost = interphase_current(u, p, psi, covered, contact, top + host_current)
     resistance = p.contact.resistance / contact + p.interphase.resistivity * u[s + at.INTERPHASE]
-    return Surface(
-        ionic, leak, contact, covered, top, contact * nucleating, lost, psi + (ionic - lost) * resistance
-    )
+    return Surface(ionic, leak, contact, covered, top, contact * nucleating, lost, psi + (ionic - lost) * resistance)
 
 
 @njit(nogil=True, error_model="numpy")

@@ -88,22 +88,27 @@ def make_layout(host_cells: int, phases: int, cathode_cells: int, shells: int, f
     scalars = cathode + cathode_cells * cathode_block
     depths = scalars + SCALARS
     return Layout(
-        host_cells, phases, cathode_cells, shells, flaws, host_block, cathode_block,
-        cathode, scalars, depths, depths + flaws, depths + 2 * flaws,
-    )  # fmt: skip
+        host_cells=host_cells,
+        phases=phases,
+        cathode_cells=cathode_cells,
+        shells=shells,
+        flaws=flaws,
+        host_block=host_block,
+        cathode_block=cathode_block,
+        cathode=cathode,
+        scalars=scalars,
+        depths=depths,
+        counter_depths=depths + flaws,
+        size=depths + 2 * flaws,
+    )
 
 
 def name_of(layout: Layout, index: int) -> str:
     """Say in words which unknown stands at an index, for messages."""
     if index < layout.cathode:
         cell, offset = divmod(index, layout.host_block)
-        what = (
-            "psi"
-            if offset == 0
-            else "pore lithium"
-            if offset == layout.host_block - 1
-            else f"alloy {offset} lithiation"
-        )
+        words = {0: "psi", layout.host_block - 1: "pore lithium"}
+        what = words.get(offset, f"alloy {offset} lithiation")
         return f"{what} in host cell {cell + 1} of {layout.host_cells}"
     if index < layout.scalars:
         cell, offset = divmod(index - layout.cathode, layout.cathode_block)

@@ -23,7 +23,5 @@ def morphology_rates(u, p, surface, out):
     out[s + at.PATCHES] = fresh * (target - u[s + at.PATCHES])
     added = plated / (held + top.nucleation_charge)
     out[s + at.GRAIN] = added * (log(grain_size(top.grain, local, top.grain_exponent)) - u[s + at.GRAIN])
-    porosity = deposit_porosity(
-        top.porosity, local, positive_part(u[s + at.PRESSURE], 1e3), top.porosity_pressure
-    )
+    porosity = deposit_porosity(top.porosity, local, positive_part(u[s + at.PRESSURE], 1e3), top.porosity_pressure)
     out[s + at.DEPOSIT_POROSITY] = added * (porosity - u[s + at.DEPOSIT_POROSITY])

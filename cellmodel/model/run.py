@@ -23,7 +23,7 @@ from cellmodel.model.advance import (
     make_values,
     next_size,
     start,
-)  # fmt: skip
+)
 from cellmodel.model.ledger import fill_ledger
 from cellmodel.numerics import esdirk
 
@@ -31,6 +31,12 @@ use_cache_folder()
 
 COLLAPSE_TIME = 60.0
 """How long a run goes on after the short, so that its trace shows the voltage collapse [s]."""
+
+GOES_ON = -1
+"""Reason of a protocol step that has not ended."""
+
+CARRIED_OUT, FADED = -1, -2
+"""Reasons for which a run ends besides those of its last protocol step: the end of the protocol, lost capacity."""
 
 
 class Steps(NamedTuple):
@@ -46,9 +52,7 @@ class Steps(NamedTuple):
 class Ended(NamedTuple):
     """How the compiled run ended and what it left."""
 
-    reason: (
-        int  # of the run's end, one of `events`, or -1: protocol carried out, -2: capacity below threshold
-    )
+    reason: int  # one of `events`, `CARRIED_OUT` or `FADED`
     index: int  # protocol step
     time: float
     size: float  # of the last tried step [s]
@@ -61,74 +65,132 @@ class Ended(NamedTuple):
     count: np.ndarray
 
 
-@njit(nogil=True, error_model="numpy")
-def run_step(t, t_stop, index, steps, u, p, plan, work, row, trace, used, keep_trace, onsets, shorted):
-    """Carry out one protocol step from time t; returns (t, reason, trace, used, size, shorted)."""
+class Task(NamedTuple):
+    """One protocol step: what it asks for and where it is written down."""
+
+    index: int
+    control: np.ndarray  # mode and set point
+    limits: np.ndarray
+    t_end: float
+    watch_short: bool
+    keep_trace: bool
+    row: np.ndarray
+    onsets: record.Onsets
+    values: np.ndarray  # room for the values of all events
+    before: np.ndarray  # room for the state before a time step
+
+
+@njit(nogil=True)
+def make_task(steps, index, t_end, watch_short, keep_trace, row, onsets, size):
+    """Gather what belongs to a protocol step; `size` is the number of unknowns."""
     control = np.array([float(steps.mode[index]), steps.setpoint[index]])
-    limits = steps.limits[index]
-    values, before, scratch = make_values(), np.empty(u.size), np.empty(record.TRACE_WIDTH)
+    return Task(
+        index, control, steps.limits[index], t_end, watch_short, keep_trace, row, onsets, make_values(), np.empty(size)
+    )
+
+
+@njit(nogil=True, error_model="numpy")
+def meet_event(t, u, h, leading, p, task, plan, work):
+    """Look for an event within the time step just computed, and shorten the time step to meet it.
+
+    Returns
+    -------
+    length of the time step [s], negative if the event could not be met; the leading event; whether one was passed
+    """
+    before = task.values[leading]
+    leading = events.event_values(work.stage[3], p, task.limits, task.watch_short, task.values)
+    after = task.values[leading]
+    if not after > 1.0:
+        return h, leading, False
+    taken = locate(
+        t, u, h, min(before, -1e-3), after, p, task.control, task.limits, task.watch_short, plan, work, task.values
+    )
+    reached = u if taken < 0.0 else work.stage[3]
+    leading = events.event_values(reached, p, task.limits, task.watch_short, task.values)
+    return taken, leading, True
+
+
+@njit(nogil=True, error_model="numpy")
+def write_down(t, taken, u, p, task, work, trace, used):
+    """Make the last stage the present state and record it; returns the trace, perhaps grown, and its last row."""
+    task.before[:] = u
+    accept(u, work)
+    record.note_onsets(t, task.before, t + taken, u, task.index, p, task.onsets)
+    record.watch(u, p, task.row)
+    used += 1
+    if task.keep_trace:
+        if used == trace.shape[0]:
+            trace = record.grown(trace)
+        record.fill_trace(t + taken, task.index, u, p, trace[used])
+    return trace, used
+
+
+@njit(nogil=True, error_model="numpy")
+def reason_to_stop(leading, met, last, used, task, plan):
+    """What ends the protocol step after an accepted time step, or `GOES_ON`."""
+    if met or abs(task.values[leading]) <= 1.0:
+        return leading
+    if last:
+        return events.DURATION
+    return events.RUN_TIME if used >= plan.max_steps else GOES_ON
+
+
+@njit(nogil=True, error_model="numpy")
+def run_step(t, u, p, task, plan, work, trace, used):
+    """Carry out one protocol step from time t; returns (t, reason, trace, used, size)."""
     begin_counters(u, p)
-    t_end = min(t + steps.duration[index], t_stop)
-    if not start(t, u, p, control, plan, work):
-        return t, events.FAILURE, trace, used, 0.0, shorted
+    if not start(t, u, p, task.control, plan, work):
+        return t, events.FAILURE, trace, used, 0.0
     h, growth = min(FIRST, plan.largest_step), GROWTH
-    leading = events.event_values(u, p, limits, not shorted, values)
-    if values[leading] > 0.0:
-        return t, leading, trace, used, h, shorted
+    leading = events.event_values(u, p, task.limits, task.watch_short, task.values)
+    if task.values[leading] > 0.0:
+        return t, leading, trace, used, h
     while True:
         h = min(h, plan.largest_step)
-        last = t + h * (1.0 + 1e-9) >= t_end
+        last = t + h * (1.0 + 1e-9) >= task.t_end
         if last:
-            h = t_end - t
-        error = attempt(t, u, h, p, control, plan, work)
+            h = task.t_end - t
+        error = attempt(t, u, h, p, task.control, plan, work)
         if not error <= 1.0:
             growth = growth if np.isfinite(error) else CAUTIOUS_GROWTH
             h = next_size(h, error, growth)
             if h < SMALLEST * (1.0 + t * 1e-6):
-                return t, events.FAILURE, trace, used, h, shorted
+                return t, events.FAILURE, trace, used, h
             continue
-        g_before = values[leading]
-        leading = events.event_values(work.stage[3], p, limits, not shorted, values)
-        met = values[leading] > 1.0
-        taken = h
-        if met:
-            taken = locate(
-                t,
-                u,
-                h,
-                min(g_before, -1e-3),
-                values[leading],
-                p,
-                control,
-                limits,
-                not shorted,
-                plan,
-                work,
-                values,
-            )
-            if taken < 0.0:
-                h = 0.25 * h
-                leading = events.event_values(u, p, limits, not shorted, values)
-                continue
-            leading = events.event_values(work.stage[3], p, limits, not shorted, values)
-        before[:] = u
-        accept(u, work)
-        record.note_onsets(t, before, t + taken, u, index, p, onsets)
+        taken, leading, met = meet_event(t, u, h, leading, p, task, plan, work)
+        if taken < 0.0:
+            h = 0.25 * h
+            continue
+        trace, used = write_down(t, taken, u, p, task, work, trace, used)
         t += taken
-        record.watch(u, p, row)
-        used += 1
-        if keep_trace:
-            if used == trace.shape[0]:
-                trace = record.grown(trace)
-            record.fill_trace(t, index, u, p, trace[used])
-        if met or abs(values[leading]) <= 1.0:
-            return t, leading, trace, used, taken, shorted
-        if last:
-            return t, events.DURATION, trace, used, taken, shorted
-        if used >= plan.max_steps:
-            return t, events.RUN_TIME, trace, used, taken, shorted
+        reason = reason_to_stop(leading, met, last, used, task, plan)
+        if reason != GOES_ON:
+            return t, reason, trace, used, taken
         h = next_size(h, error, growth)
         growth = min(GROWTH, CONFIDENCE * growth)
+
+
+@njit(nogil=True, error_model="numpy")
+def collapse(t, u, p, task, plan, work, trace, used):
+    """Go on with a protocol step that ended in the short; returns (t, trace, used, size)."""
+    passed = u[p.layout.scalars + at.PASSED]
+    t, _, trace, used, size = run_step(t, u, p, task, plan, work, trace, used)
+    u[p.layout.scalars + at.PASSED] += passed
+    return t, trace, used, size
+
+
+@njit(nogil=True, error_model="numpy")
+def end_of_run(reason, direction, row, first_discharge, p):
+    """What ends the run after a protocol step, or `CARRIED_OUT`; also the charge of the first discharge [C/m2]."""
+    if reason == events.SHORT or reason == events.OVERFLOW or reason == events.EXHAUSTION or reason > events.DURATION:
+        return reason, first_discharge
+    passed = -row[record.ROW_PASSED]
+    if direction < 0:
+        if first_discharge == 0.0:
+            return CARRIED_OUT, passed
+        if passed < p.limits.capacity_threshold * first_discharge:
+            return FADED, first_discharge
+    return CARRIED_OUT, first_discharge
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
@@ -151,65 +213,27 @@ def run(u, p, steps, plan, keep_trace):
     count = steps.mode.size
     work = esdirk.make_work(plan.mass, plan.lu.column.size)
     work.scalar[0] = -1.0
-    rows = np.zeros((count, record.ROW_DEPTHS + p.layout.flaws))
-    states = np.zeros((count, u.size))
+    rows, states = np.zeros((count, record.ROW_DEPTHS + p.layout.flaws)), np.zeros((count, u.size))
     trace = np.empty((256 if keep_trace else 1, record.TRACE_WIDTH))
     total = fill_ledger(u, p, np.empty(10))
     onsets = record.make_onsets(p.layout.flaws)
-    t, used, size, shorted, t_stop, first_discharge = 0.0, 0, 0.0, False, np.inf, 0.0
+    t, size, used, done, ended, first_discharge = 0.0, 0.0, 0, 0, CARRIED_OUT, 0.0
     record.fill_trace(t, 0, u, p, trace[0])
     for index in range(count):
-        record.open_row(t, u, p, rows[index])
-        t, reason, trace, used, size, shorted = run_step(
-            t, t_stop, index, steps, u, p, plan, work, rows[index], trace, used, keep_trace, onsets, shorted
-        )
+        row, longest = rows[index], steps.duration[index]
+        record.open_row(t, u, p, row)
+        task = make_task(steps, index, t + longest, True, keep_trace, row, onsets, u.size)
+        t, reason, trace, used, size = run_step(t, u, p, task, plan, work, trace, used)
         if reason == events.SHORT:
-            shorted, t_stop = True, t + COLLAPSE_TIME
-            kept = u[p.layout.scalars + at.PASSED]
-            t, _, trace, used, size, shorted = run_step(
-                t,
-                t_stop,
-                index,
-                steps,
-                u,
-                p,
-                plan,
-                work,
-                rows[index],
-                trace,
-                used,
-                keep_trace,
-                onsets,
-                shorted,
-            )
-            u[p.layout.scalars + at.PASSED] += kept
-        record.close_row(t, u, p, reason, total, rows[index])
+            t_end = t + min(longest, COLLAPSE_TIME)
+            task = make_task(steps, index, t_end, False, keep_trace, row, onsets, u.size)
+            t, trace, used, size = collapse(t, u, p, task, plan, work, trace, used)
+        record.close_row(t, u, p, reason, total, row)
         states[index] = u
-        ended = (
-            reason
-            if reason in (events.SHORT, events.OVERFLOW, events.EXHAUSTION) or reason > events.DURATION
-            else -1
-        )
-        passed = -rows[index, record.ROW_PASSED]
-        if ended == -1 and steps.direction[index] < 0:
-            if first_discharge == 0.0:
-                first_discharge = passed
-            elif passed < p.limits.capacity_threshold * first_discharge:
-                ended = -2
-        if ended != -1 or index == count - 1:
-            done = index + 1
-            kept = trace[: used + 1] if keep_trace else trace[:1]
-            return Ended(
-                ended,
-                index,
-                t,
-                size,
-                work.count[4],
-                used,
-                rows[:done],
-                states[:done],
-                kept,
-                onsets,
-                work.count,
-            )
-    return Ended(-1, count - 1, t, size, 0, used, rows, states, trace[:1], onsets, work.count)
+        done = index + 1
+        ended, first_discharge = end_of_run(reason, steps.direction[index], row, first_discharge, p)
+        if ended != CARRIED_OUT:
+            break
+    kept = trace[: used + 1] if keep_trace else trace[:1]
+    worst = work.count[4]
+    return Ended(ended, done - 1, t, size, worst, used, rows[:done], states[:done], kept, onsets, work.count)

@@ -140,7 +140,8 @@ def make_work(mass, entries):
     n = mass.size
     return Work(
         mass, np.zeros((STAGES, n)), np.zeros((STAGES, n)), np.zeros(entries), np.zeros(entries),
-        np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(5, np.int64), np.zeros(3),
+        np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n),
+        np.zeros(5, np.int64), np.zeros(3),
     )  # fmt: skip
 
 

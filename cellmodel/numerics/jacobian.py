@@ -99,12 +99,12 @@ def colour(pattern: np.ndarray, lu: LUPlan) -> ColourPlan:
     slot = [slots[int(position[i]), int(position[j])] for j in range(n) for i in rows[j]]
     sizes = np.cumsum([0] + [len(g) for g in groups])
     return ColourPlan(
-        len(groups),
-        sizes.astype(np.int64),
-        np.concatenate(groups).astype(np.int64),
-        np.cumsum([0] + [len(r) for r in rows]).astype(np.int64),
-        np.concatenate(rows).astype(np.int64),
-        np.array(slot, dtype=np.int64),
+        count=len(groups),
+        member_start=sizes.astype(np.int64),
+        member=np.concatenate(groups).astype(np.int64),
+        entry_start=np.cumsum([0] + [len(r) for r in rows]).astype(np.int64),
+        row=np.concatenate(rows).astype(np.int64),
+        slot=np.array(slot, dtype=np.int64),
     )
 
 

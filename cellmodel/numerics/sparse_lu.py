@@ -85,7 +85,7 @@ def plan(pattern: np.ndarray, last: list[int]) -> LUPlan:
     start = np.concatenate([[0], np.cumsum(filled.sum(axis=1))]).astype(np.int64)
     rows, column = np.nonzero(filled)
     diagonal = np.flatnonzero(rows == column).astype(np.int64)
-    return LUPlan(order, start, column.astype(np.int64), diagonal)
+    return LUPlan(order=order, start=start, column=column.astype(np.int64), diagonal=diagonal)
 
 
 @njit(nogil=True, error_model="numpy")
