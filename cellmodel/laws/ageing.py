@@ -58,7 +58,8 @@ def dead_share(contact, covered, porosity, weight):
 def cathode_contact_loss(strain_rate, contact, sensitivity, pressure, pressure_scale):
     """Contact between active particles and electrolyte lost by breathing: chi |de/dt| theta P_s/(P + P_s) [1/s].
 
-    R. Koerver et al., Chem. Mater. 29 (2017) 5574, doi:10.1021/acs.chemmater.7b00931.
+    Phenomenological; gaps around particles after charge: R. Koerver et al., Chem. Mater. 29 (2017) 5574,
+    doi:10.1021/acs.chemmater.7b00931.
     """
     return sensitivity * strain_rate * contact * pressure_scale / (pressure + pressure_scale)
 

@@ -72,8 +72,8 @@ def current_focusing(depth, mouth, transfer, conductivity):
 def tip_current(fed, conductivity, potential, radius):
     """Current density at the tip: the focused current, bounded by conduction kappa psi / r [A/m2].
 
-    The bound is that of a paraboloidal tip: C. Monroe, J. Newman, J. Electrochem. Soc. 150 (2003) A1377,
-    doi:10.1149/1.1606686.
+    The bound is conduction to a spherical end. Growth of tips: C. Monroe, J. Newman, J. Electrochem. Soc. 150 (2003)
+    A1377, doi:10.1149/1.1606686.
     """
     return soft_minimum(fed, conductivity * positive_part(potential, 1e-5) / radius)
 

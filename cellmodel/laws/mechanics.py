@@ -31,7 +31,6 @@ def crushing_strain(pressure, modulus):
 def sintered_modulus(dense_modulus, porosity, decay):
     """Modulus of a pressed powder: E = E_0 exp(-b p) [Pa].
 
-    R. W. Rice, Porosity of Ceramics (1998): exponential fit; b from 22 GPa dense and 4.7 GPa at 13 % porosity
-    (argyrodite).
+    R. W. Rice, Porosity of Ceramics (1998): exponential fit.
     """
     return dense_modulus * 2.718281828459045 ** (-decay * porosity)
