@@ -46,8 +46,8 @@ def layered_oxide_diffusivity(x, middle, decades, centre, width):
     """Solid diffusion that dies out near full lithiation [m2/s].
 
     D = D_mid 10^(-N / (1 + exp(-(x - c)/w))): the vacancies through which lithium hops disappear as x -> 1.
-    The form is an assumption. First-cycle loss by slow diffusion on discharge: H. Zhou et al., ACS Energy Lett. 4 (2019)
-    1902, doi:10.1021/acsenergylett.9b01236; R. Robert, P. Novak, Chem. Mater. 30 (2018) 1907.
+    The form is an assumption. First-cycle loss by slow diffusion on discharge: H. Zhou et al., ACS Energy Lett. 4
+    (2019) 1902, doi:10.1021/acsenergylett.9b01236; R. Robert, P. Novak, Chem. Mater. 30 (2018) 1907.
 
     Parameters
     ----------
