@@ -22,7 +22,7 @@ SLOPES = [
     (fracture.current_focusing, [(1e-6, 1e-4), (1e-8, 1e-5), (1.0, 1e5), (1e-2, 1.0)], [1, -1, 1, -1]),
     (fracture.tip_current, [(1.0, 1e3), (1e-2, 1.0), (1e-3, 1.0), (1e-7, 1e-5)], [1, 1, 1, -1]),
     (fracture.flaw_pressure, [(1e5, 1e8), (1e-3, 1e-1), (1e6, 1e9)], [1, 1, 1]),
-    (contact.void_closing_velocity, [(1e5, 1e8), (1e-18, 1e-15), (1e-19, 1e-15), (2.0, 8.0)], [1, 1, 1, 0]),
+    (contact.void_closing_velocity, [(1e6, 1e8), (1e-18, 1e-16), (1e-17, 1e-15), (2.0, 8.0)], [1, 1, 1, 0]),
     (contact.initial_contact, [(1e4, 5e7), (1e6, 5e7)], [1, -1]),
     (contact.constriction_length, [(0.01, 0.9), (1e-7, 1e-5)], [-1, 1]),
     (kinetics.intercalation_exchange_current, [(0.1, 10.0), (0.01, 0.4)], [1, 1]),
