@@ -69,6 +69,17 @@ def current_focusing(depth, mouth, transfer, conductivity):
 
 
 @law
+def elliptic_tip_radius(depth, mouth):
+    """Radius of curvature at the tip of an elliptic flaw: r = (w/2)^2 / a [m]; geometry.
+
+    Parameters
+    ----------
+    depth, mouth : a and w [m]
+    """
+    return 0.25 * mouth * mouth / depth
+
+
+@law
 def tip_current(fed, conductivity, potential, radius):
     """Current density at the tip: the focused current, bounded by conduction kappa psi / r [A/m2].
 

@@ -7,7 +7,7 @@ from numba import njit
 
 from cellmodel.model import layout as at
 from cellmodel.model.events import EVENTS, event_values
-from cellmodel.model.residual import rhs
+from cellmodel.model.residual import CURRENT_MODE, rhs
 from cellmodel.numerics import esdirk
 
 prepare = esdirk.build_prepare(rhs)
@@ -22,30 +22,58 @@ GROWTH, CAUTIOUS_GROWTH, CONFIDENCE = 4.0, 1.1, 1.25
 """Largest ratio of successive steps; the same after Newton's method failed; how fast the one returns to the other."""
 SMALLEST = 1e-7
 """Below this step size a run is given up [s]."""
+LEAST_SHARE = 1e-5
+"""Smallest part of a change of set point that is tried at a time [1]."""
 LOCATE_TRIES = 40
 OLDEST_SLOPES = 20.0
 """Steps after which the Jacobian is renewed even if Newton's method still converges."""
 
 
 @njit(nogil=True, error_model="numpy")
-def start(t, u, p, control, plan, work):
-    """Find consistent potentials after a change of control by implicit Euler; False if no step size will do."""
-    length = START
-    for _ in range(8):
-        work.error[:] = u
-        work.stage[3][:] = u
-        if prepare(t, u, length, True, p, control, plan, work):
-            for _ in range(6):  # far from the solution one round of renewed slopes may not be enough
-                status = newton(t, work.error, work.stage[3], length, p, control, plan, work)
-                if status == esdirk.CONVERGED:
-                    for i in range(u.size):
-                        work.slope[0, i] = (work.stage[3, i] - u[i]) / length if work.mass[i] > 0.0 else 0.0
-                    u[:] = work.stage[3]
-                    return True
-                if status == esdirk.SINGULAR or not np.all(np.isfinite(work.stage[3])):
-                    break
-        length *= 0.1
+def settle(t, u, length, p, control, plan, work):
+    """One implicit Euler step of `length`; u becomes the new state and its slope is kept. False if it does not converge."""
+    work.error[:] = u
+    work.stage[3][:] = u
+    if not prepare(t, u, length, True, p, control, plan, work):
+        return False
+    for _ in range(3):  # far from the solution one round of renewed slopes may not be enough
+        status = newton(t, work.error, work.stage[3], length, p, control, plan, work)
+        if status == esdirk.CONVERGED:
+            for i in range(u.size):
+                work.slope[0, i] = (work.stage[3, i] - u[i]) / length if work.mass[i] > 0.0 else 0.0
+            u[:] = work.stage[3]
+            return True
+        if status == esdirk.SINGULAR or not np.all(np.isfinite(work.stage[3])):
+            return False
     return False
+
+
+@njit(nogil=True, error_model="numpy")
+def start(t, u, p, control, plan, work):
+    """Find consistent potentials after a change of control by implicit Euler.
+
+    Where the new set point is too far for Newton's method it is approached in stages from the present one.
+
+    Returns
+    -------
+    time after the start [s], or a negative number if no stage was small enough
+    """
+    target = control[1]
+    present = u[p.layout.scalars + (at.CURRENT if control[0] == CURRENT_MODE else at.VOLTAGE)]
+    done, share = 0.0, 1.0
+    while done < 1.0:
+        control[1] = present + min(done + share, 1.0) * (target - present)
+        if settle(t, u, START, p, control, plan, work):
+            t += START
+            done += share
+            share *= 2.0
+        else:
+            share *= 0.25
+            if share < LEAST_SHARE:
+                control[1] = target
+                return -1.0
+    control[1] = target
+    return t
 
 
 @njit(nogil=True, error_model="numpy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from cellmodel.model import layout as at
-from cellmodel.model.short_circuit import deepest_fraction
+from cellmodel.model.short_circuit import short_progress
 
 VOLTAGE_LIMIT, CAPACITY_LIMIT, CURRENT_LIMIT, SHORT, OVERFLOW, EXHAUSTION = 0, 1, 2, 3, 4, 5
 EVENTS = 6
@@ -47,7 +47,7 @@ def event_values(u, p, limits, watch_short, out):
     out[CAPACITY_LIMIT] = capacity if limits[2] < 1e300 else never
     current = (1.0 - abs(u[s + at.CURRENT]) / limits[3]) / RELATIVE_SHARPNESS
     out[CURRENT_LIMIT] = current if limits[3] == limits[3] else never
-    out[SHORT] = (deepest_fraction(u, p) - 1.0) / RELATIVE_SHARPNESS if watch_short else never
+    out[SHORT] = (short_progress(u, p) - 1.0) / RELATIVE_SHARPNESS if watch_short else never
     out[OVERFLOW] = (u[s + at.TOP] / p.limits.overflow - 1.0) / RELATIVE_SHARPNESS if p.layout.host_cells > 0 else never
     left = u[s + at.COUNTER] / max(p.counter.lithium, 1e-300)
     out[EXHAUSTION] = never if full else (1.0 - left / EXHAUSTED_SHARE) / RELATIVE_SHARPNESS

@@ -22,7 +22,8 @@ SPENT_FOIL = 100.0
 
 def pack_deposit(si: Values, plane: str) -> physics.Deposit:
     """Numbers of a plane on which lithium grows; `plane` is 'base' or 'top'."""
-    exchange = activated(si, "electrolyte.lithium_exchange_current", "electrolyte.lithium_exchange_activation")
+    of_plane = "anode.base_exchange_current" if plane == "base" else "electrolyte.lithium_exchange_current"
+    exchange = activated(si, of_plane, "electrolyte.lithium_exchange_activation")
     return physics.Deposit(
         exchange_current=exchange,
         bare_exchange_current=exchange * si["anode.exchange_ratio_bare"],

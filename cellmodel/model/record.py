@@ -67,6 +67,15 @@ def note_onsets(t_before, before, t, u, index, p, onsets):
 
 
 @njit(nogil=True, error_model="numpy")
+def note_short(t, u, index, p, onsets):
+    """Record the median cell's short where its filament leaks all current just before it has crossed."""
+    median = p.flaws.median
+    if onsets.step[median] < 0:
+        onsets.time[median], onsets.step[median] = t, index
+        onsets.passed[median] = u[p.layout.scalars + at.PASSED]
+
+
+@njit(nogil=True, error_model="numpy")
 def fill_trace(t, index, u, p, row):
     """Fill one row of the trace; returns the sum of the ledger [C/m2]."""
     s = p.layout.scalars

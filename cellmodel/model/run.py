@@ -139,8 +139,10 @@ def reason_to_stop(leading, met, last, used, task, plan):
 def run_step(t, u, p, task, plan, work, trace, used):
     """Carry out one protocol step from time t; returns (t, reason, trace, used, size)."""
     begin_counters(u, p)
-    if not start(t, u, p, task.control, plan, work):
+    started = start(t, u, p, task.control, plan, work)
+    if started < 0.0:
         return t, events.FAILURE, trace, used, 0.0
+    t = min(started, task.t_end)
     h, growth = min(FIRST, plan.largest_step), GROWTH
     leading = events.event_values(u, p, task.limits, task.watch_short, task.values)
     if task.values[leading] > 0.0:
@@ -225,6 +227,7 @@ def run(u, p, steps, plan, keep_trace):
         task = make_task(steps, index, t + longest, True, keep_trace, row, onsets, u.size)
         t, reason, trace, used, size = run_step(t, u, p, task, plan, work, trace, used)
         if reason == events.SHORT:
+            record.note_short(t, u, index, p, onsets)
             t_end = t + min(longest, COLLAPSE_TIME)
             task = make_task(steps, index, t_end, False, keep_trace, row, onsets, u.size)
             t, trace, used, size = collapse(t, u, p, task, plan, work, trace, used)

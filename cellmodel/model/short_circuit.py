@@ -11,6 +11,7 @@ from cellmodel.laws.creep import slot_extrusion_pressure, slot_extrusion_velocit
 from cellmodel.laws.fracture import (
     crack_closure,
     current_focusing,
+    elliptic_tip_radius,
     faradaic_velocity,
     flaw_pressure,
     fracture_velocity,
@@ -21,8 +22,15 @@ from cellmodel.laws.smooth import logistic, positive_part, soft_minimum
 from cellmodel.model import layout as at
 
 
+SOFT_FROM = 0.99
+"""Depth over separator thickness from which a filament leaks [1]: the last grains, some micrometres."""
+
+LEAST_CURRENT = 0.1
+"""Current that a leak is compared with at rest [A/m2]: 0.01 mA/cm2."""
+
+
 @njit(nogil=True, error_model="numpy")
-def growth_velocity(depth, feeding, psi, activity, transfer, pressure, p):
+def growth_velocity(depth, feeding, psi, activity, transfer, pressure, squeeze, p):
     """Speed of one flaw: the slower of its supply of lithium and of fracture [m/s].
 
     Parameters
@@ -33,13 +41,14 @@ def growth_velocity(depth, feeding, psi, activity, transfer, pressure, p):
     activity : 0 without, 1 with lithium touching [1]
     transfer : linearised charge transfer [S/m2]
     pressure : stack pressure [Pa]
+    squeeze : the part of it that drives lithium into the flaw [Pa]
     """
     flaws = p.flaws
     mouth = depth / flaws.aspect
     focused = feeding * flaws.unevenness * current_focusing(depth, mouth, transfer, flaws.conductivity)
-    local = tip_current(focused, flaws.conductivity, psi, 0.5 * mouth)
+    local = tip_current(focused, flaws.conductivity, psi, elliptic_tip_radius(depth, mouth))
     deposited = activity * faradaic_velocity(local)
-    squeezed = activity * slot_extrusion_velocity(pressure, mouth, depth, flaws.creep, flaws.creep_exponent)
+    squeezed = activity * slot_extrusion_velocity(squeeze, mouth, depth, flaws.creep, flaws.creep_exponent)
     outflow = slot_extrusion_pressure(deposited, mouth, depth, flaws.creep, flaws.creep_exponent)
     inner = flaw_pressure(pressure, psi, outflow)
     intensity = stress_intensity(inner, crack_closure(pressure, flaws.poisson, flaws.residual), depth)
@@ -54,19 +63,23 @@ def filament_charge_rate(depth, velocity, flaws):
 
 
 @njit(nogil=True, error_model="numpy")
-def grow_side(u, p, first, feeding, psi, activity, transfer, out):
-    """Fill d(ln a)/dt of all quantiles of one side; returns the current into the median's flaws [A/m2]."""
+def grow_side(u, p, first, feeding, psi, activity, transfer, shortage, out):
+    """Fill d(ln a)/dt of all quantiles of one side; returns the current into the median's flaws [A/m2].
+
+    Lithium that is bound (psi below 0 by `shortage` [V]) resists being squeezed by F shortage / V_Li.
+    """
     flaws = p.flaws
     if activity == 0.0:
         out[first : first + p.layout.flaws] = 0.0
         return 0.0
     pressure = positive_part(u[p.layout.scalars + at.PRESSURE], 1e3)
+    squeeze = positive_part(pressure - shortage / VOLUME_PER_CHARGE, 1e3)
     filling = 0.0
     for q in range(p.layout.flaws):
         depth = exp(min(u[first + q], 0.0))
         # A flaw that has crossed the separator stops.
         inside = logistic((1.02 - depth / p.separator.thickness) / 0.004)
-        velocity = inside * growth_velocity(depth, feeding, psi, activity, transfer, pressure, p)
+        velocity = inside * growth_velocity(depth, feeding, psi, activity, transfer, pressure, squeeze, p)
         out[first + q] = velocity / depth
         if q == flaws.median:
             filling = filament_charge_rate(depth, velocity, flaws)
@@ -83,7 +96,8 @@ def anode_flaws(u, p, surface, fluxes, out):
     touching = surface.contact * (surface.covered + (1.0 - surface.covered) * min(pores, 1.0))
     feeding = positive_part(surface.top + pores * fluxes.pore_current, 1e-3) / (touching + 1e-6)
     transfer = p.top.exchange_current / p.thermal_voltage
-    return grow_side(u, p, p.layout.depths, feeding, surface.psi, activity, transfer, out)
+    shortage = positive_part(-u[s + at.SURFACE], 1e-4)
+    return grow_side(u, p, p.layout.depths, feeding, surface.psi, activity, transfer, shortage, out)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -94,7 +108,7 @@ def counter_flaws(u, p, ionic, psi_counter, out):
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
     feeding = positive_part(-ionic, 1e-3) / contact
     transfer = p.counter.exchange_current / p.thermal_voltage
-    return grow_side(u, p, p.layout.counter_depths, feeding, psi_counter, foil, transfer, out)
+    return grow_side(u, p, p.layout.counter_depths, feeding, psi_counter, foil, transfer, 0.0, out)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -105,9 +119,19 @@ def deepest_fraction(u, p):
 
 
 @njit(nogil=True, error_model="numpy")
+def short_progress(u, p):
+    """1 where the median cell shorts: its flaw has crossed, or the filament leaks as much as the cell is given [1]."""
+    s = p.layout.scalars
+    leak = abs(u[s + at.VOLTAGE] * u[s + at.LEAK]) / (abs(u[s + at.CURRENT]) + LEAST_CURRENT)
+    return max(deepest_fraction(u, p), leak)
+
+
+@njit(nogil=True, error_model="numpy")
 def leak_rate(u, p):
-    """dG/dt of the filament: it conducts as it crosses the last tenth of the separator, and thickens [S/m2/s]."""
-    median_a = exp(min(u[p.layout.depths + p.flaws.median], 0.0)) / p.separator.thickness
-    median_c = exp(min(u[p.layout.counter_depths + p.flaws.median], 0.0)) / p.separator.thickness
-    crossed = logistic((median_a - 0.98) / 0.01) + logistic((median_c - 0.98) / 0.01)
+    """dG/dt of the filament: it conducts as it crosses the last hundredth of the separator, and thickens [S/m2/s]."""
+    crossed = 0.0
+    for depths in (p.layout.depths, p.layout.counter_depths):
+        fraction = exp(min(u[depths + p.flaws.median], 0.0)) / p.separator.thickness
+        share = min(positive_part((fraction - SOFT_FROM) / (1.0 - SOFT_FROM), 1e-4), 2.0)
+        crossed += share * share * share
     return (p.flaws.leak * crossed - u[p.layout.scalars + at.LEAK]) / p.flaws.leak_time

@@ -20,7 +20,7 @@ from numba import njit
 
 from cellmodel.numerics.sparse_lu import LUPlan
 
-STEP = 1e-7  # of the unknown's own scale; about the square root of the rounding unit
+STEP = 1e-6  # of the unknown's own scale: large enough that linear invariants survive rounding
 
 
 class ColourPlan(NamedTuple):
