@@ -20,6 +20,7 @@ from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.plots.style import FIELD_COLOURS, NO_VALUE, OUTCOMES, label
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LEGEND_INCHES = 1.6
 _HALO = [patheffects.withStroke(linewidth=1.8, foreground="white")]
 _NOTHING_FAILED = (OutcomeKind.NOT_RUN, OutcomeKind.COMPLETED)
 
@@ -120,7 +121,8 @@ def add_key(figure: Figure, panels: Iterable[Axes], shown: Shown, outcome: NDArr
         if not np.isfinite(shown.field.values).all():
             handles.append(Patch(color=NO_VALUE, label=shown.missing))
     if handles:
-        figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 5), frameon=False)
+        columns = max(1, min(len(handles), int(figure.get_figwidth() / LEGEND_INCHES)))
+        figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
 
 
 def _marker(kind: OutcomeKind) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What a sweep will take, told before it runs: points, jobs, time, disk."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def describe(path: str | Path) -> str:
     """
     sweep = load(path)
     done = points_done(sweep)
+    print(f"simulating {SAMPLE} points to see how long they take; the first run compiles the model", file=sys.stderr)
     seconds, size = measure(sweep)
     cores = len(os.sched_getaffinity(0))
     left = sweep.points - done

@@ -69,6 +69,13 @@ def failure_map(points: xr.Dataset, sweep: Sweep) -> xr.Dataset:
     return found
 
 
+def summary(found: xr.Dataset) -> str:
+    """Return how many points ended how, such as ``640 completed, 60 shorted``; the most frequent first."""
+    kinds, counts = np.unique(found["outcome"], return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return ", ".join(f"{counts[i]} {OutcomeKind(int(kinds[i])).name.lower()}".replace("_", " ") for i in order)
+
+
 def relative_capacity(capacity: xr.DataArray, reference: int) -> xr.DataArray:
     """Return the discharge capacity of every cycle relative to that of the cycle `reference`.
 

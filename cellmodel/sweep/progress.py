@@ -50,9 +50,11 @@ class Progress:
             stream.write(f"{self.name}: {text}\n")
             stream.flush()
 
-    def start_clock(self) -> None:
-        """Measure the rate from now on: what came before (compiling) is not repeated for every point."""
+    def begin(self, points: int) -> None:
+        """Count the first points and measure the rate from now on: they also waited for the model to compile."""
+        self.done += points
         self._counted, self._start = 0, self._clock()
+        self._last = self._start
 
     def add(self, points: int) -> None:
         """Count finished points, and write a line if the last one is old enough."""

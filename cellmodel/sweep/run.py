@@ -64,13 +64,11 @@ def run_points(
     """
     from distributed import Client, LocalCluster, as_completed  # a second to import
 
-    waiting = list(points)
-    seconds, done = 0.0, 0
+    waiting, size, first = list(points), 1, True
 
     def next_batch() -> list[int]:
-        size = int(BATCH_SECONDS * done / seconds) if seconds else 1
-        size = max(1, min(size, len(waiting) // (2 * threads)))
-        batch, waiting[:size] = waiting[:size], []
+        room = max(1, min(size, len(waiting) // (2 * threads)))
+        batch, waiting[:room] = waiting[:room], []
         return batch
 
     cluster = LocalCluster(
@@ -91,8 +89,8 @@ def run_points(
         pending = as_completed([submit() for _ in range(min(2 * threads, len(waiting)))])
         for future in pending:
             batch, spent = future.result()
-            _count(progress, batch, spent, first=not done)
-            seconds, done = seconds + spent, done + len(batch)
+            _count(progress, batch, spent, first)
+            size, first = max(1, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size)), False
             if waiting:
                 pending.add(submit())
             yield from batch
@@ -136,8 +134,9 @@ def run_point(sweep: Sweep, point: int, values: NDArray[np.float64]) -> rows.Row
 
 def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:
     """Tell the progress; the first batch also waited for the model to be compiled or loaded."""
-    progress.add(len(batch))
-    if first:
-        if spent > COMPILED_SECONDS:
-            progress.say(f"model compiled in {spent:.0f} s, which is kept for later runs")
-        progress.start_clock()
+    if not first:
+        progress.add(len(batch))
+        return
+    if spent > COMPILED_SECONDS:
+        progress.say(f"model compiled in {spent:.0f} s, which is kept for later runs")
+    progress.begin(len(batch))

@@ -96,7 +96,7 @@ def read(path: Path, identity: str) -> xr.Dataset:
                     "identity",
                     found,
                     identity,
-                    "remove the file, it is computed anew",
+                    _ANEW,
                     problem=_OTHER,
                 )
             return file.load()
@@ -107,7 +107,7 @@ def read(path: Path, identity: str) -> xr.Dataset:
     except (OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
         # The netCDF library reports damage by any of these, depending on which byte is hit.
         problem = f"is truncated, altered or not a netCDF file ({error})"
-        raise DamagedFile(str(path), fix="remove the file, it is computed anew", problem=problem) from error
+        raise DamagedFile(str(path), fix=_ANEW, problem=problem) from error
 
 
 def points_in(path: Path, identity: str) -> int:
@@ -119,7 +119,8 @@ def points_in(path: Path, identity: str) -> int:
         return 0
 
 
-_OTHER = "belongs to another sweep or another version of the model"
+_OTHER = "belongs to another sweep or another version of the model (was one edited during the run?)"
+_ANEW = "run the workflow again, it computes the file anew"
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -10,7 +10,7 @@ from cellmodel.sweep import store
 from cellmodel.sweep.collect import collect
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import build
-from cellmodel.sweep.failure_map import failure_map, first_crossing
+from cellmodel.sweep.failure_map import failure_map, first_crossing, summary
 from cellmodel.sweep.progress import Progress
 from cellmodel.sweep.run import run_chunk
 
@@ -57,6 +57,10 @@ def test_a_short_is_told_and_its_absence_is_infinite(points):
     assert (found["short_areal_capacity"].sel(stack_pressure=50.0) == 2.0).all()
     assert np.isinf(found["short_cycle"].sel(stack_pressure=5.0, method="nearest")).all()
     assert (found["margin_short"].sel(stack_pressure=50.0) < 0).all()
+
+
+def test_the_summary_counts_outcomes(points):
+    assert summary(failure_map(*points())) == "22 completed, 6 shorted, 2 solver failed"
 
 
 def test_every_missing_number_has_its_outcome(points):

@@ -32,8 +32,7 @@ def test_the_rate_forgets_the_compilation():
     clock = Clock()
     progress = Progress("default", 100, 0, (), clock=clock)
     clock.now += 40.0
-    progress.add(1)
-    progress.start_clock()
+    progress.begin(1)
     assert progress.line() == "1/100 points"
     clock.now += 2.0
     progress.add(10)

@@ -45,6 +45,7 @@ def test_the_run_says_how_far_it_is_in_whole_lines(finished):
     counts = [line for line in lines if line.startswith("tiny: ") and "points" in line]
     assert counts[-1].startswith("tiny: 6/6 points")
     assert any(line.startswith(("tiny: 2/6", "tiny: 4/6")) for line in counts)
+    assert any("completed" in line and line.endswith("see results/tiny/failure_map.nc") for line in lines)
     logs = (finished / "results/tiny/logs/simulate_chunk").glob("*.log")
     assert all("tiny: " in log.read_text() for log in logs)
 

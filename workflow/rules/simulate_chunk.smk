@@ -10,7 +10,8 @@ rule simulate_chunk:
         f"{RESULTS}/logs/simulate_chunk/{{chunk}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_chunk/{{chunk}}.tsv"
-    threads: workflow.cores
+    # All cores of this machine; on a cluster the profile's set-threads says how many.
+    threads: workflow.resource_settings.cores or 1
     resources:
         mem_mb=2000,
     params:

@@ -1,10 +1,11 @@
 """Reduce the results of a sweep to its failure map."""
 
+import sys
 from pathlib import Path
 
 from cellmodel.sweep import store
 from cellmodel.sweep.definition import load
-from cellmodel.sweep.failure_map import failure_map
+from cellmodel.sweep.failure_map import failure_map, summary
 from cellmodel.sweep.workspace import job
 
 
@@ -12,7 +13,9 @@ def main(sweep_file: Path, points: Path, output: Path) -> None:
     """Write the failure map of the results in `points` to `output`."""
     sweep = load(sweep_file)
     results = store.read(points, sweep.label("points"))
-    store.write(failure_map(results, sweep), output, sweep.label("failure_map"))
+    found = failure_map(results, sweep)
+    store.write(found, output, sweep.label("failure_map"))
+    print(f"{sweep.name}: {summary(found)}; see {output}", file=sys.stderr)
 
 
 if "snakemake" in globals():
