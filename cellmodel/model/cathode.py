@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
+from cellmodel.laws.contact import constriction_length
 from cellmodel.laws.kinetics import intercalation_exchange_current, overpotential_of_current
 from cellmodel.laws.smooth import positive_part
 from cellmodel.laws.storage import layered_oxide_diffusivity, layered_oxide_potential
@@ -23,11 +24,11 @@ def diffusivity(x, cathode):
 
 
 @njit(nogil=True, error_model="numpy")
-def particle_balance(u, first, surface_flux, cathode, layout, out):
+def particle_balance(u, first, surface_flux, contact, cathode, layout, out):
     """Fill dx/dt of all shells of one particle and the gap of its surface's lithiation.
 
     `surface_flux` is the lithiation flux through the surface [m/s]; between the last shell and the surface the same
-    mean diffusivity carries it as between shells.
+    mean diffusivity carries it as between shells, over a path that is longer where it has to spread from contact spots.
     """
     inner = 0.0
     d_here = diffusivity(u[first], cathode)
@@ -39,7 +40,8 @@ def particle_balance(u, first, surface_flux, cathode, layout, out):
     last = first + layout.shells - 1
     out[last] = (surface_flux * cathode.surface_ratio - inner) / cathode.shell_volume[layout.shells - 1]
     mean = 0.5 * (d_here + diffusivity(u[last + 1], cathode))
-    out[last + 1] = u[last + 1] - u[last] - surface_flux * cathode.surface_distance / mean
+    path = cathode.surface_distance + constriction_length(contact, cathode.contact_spacing)
+    out[last + 1] = u[last + 1] - u[last] - surface_flux * path / mean
 
 
 @njit(nogil=True, error_model="numpy")
@@ -61,7 +63,7 @@ def cathode_balance(u, p, ionic, leak, psi_separator, out):
     for c in range(layout.cathode_cells):
         j, psi, phi = u[first + j_at], u[first + psi_at], u[first + phi_at]
         surface = u[first + layout.shells]
-        particle_balance(u, first, contact * j / cathode.storage, cathode, layout, out)
+        particle_balance(u, first, contact * j / cathode.storage, contact, cathode, layout, out)
         potential = layered_oxide_potential(
             surface,
             cathode.ocp_offset,

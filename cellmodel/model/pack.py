@@ -20,7 +20,7 @@ FLAW_PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Share of cells whose largest flaw is smaller than each quantile that a run carries."""
 
 FLAW_TOUCH = 360.0
-"""Lithium at which a deposit feeds a flaw half as well as a thick one [C/m2]: 0.5 uAh/cm2, some 2 nm."""
+"""Lithium at which a deposit feeds a flaw half as well as a thick one [C/m2]: 10 uAh/cm2, 50 nm, the mouth of a small flaw."""
 
 
 def pack(si: Values, phases: Sequence[str], full: bool, porous: bool, settings: Settings) -> physics.Physics:

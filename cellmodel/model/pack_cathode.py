@@ -60,6 +60,7 @@ def pack_particles(si: Values, settings: Settings) -> dict[str, Any]:
         "shell_volume": particle.volume,
         "shell_face": particle.face,
         "surface_distance": particle.surface_distance,
+        "contact_spacing": si["cathode.contact_spacing"],
         "surface_ratio": particle.surface_ratio,
         "diffusivity": activated(si, "cathode.diffusivity", "cathode.diffusivity_activation"),
         "diffusivity_decades": si["cathode.diffusivity_decades"],

@@ -96,6 +96,7 @@ class Cathode(NamedTuple):
     shell_volume: np.ndarray  # share of the particle's volume [1]
     shell_face: np.ndarray  # outer face area over particle volume and distance to the next centre [1/m2]
     surface_distance: float  # from the last centre to the surface [m]
+    contact_spacing: float  # of the spots where a particle touches electrolyte [m]
     surface_ratio: float  # surface over volume of a particle [1/m]
     diffusivity: float  # at half lithiation [m2/s]
     diffusivity_decades: float

@@ -175,9 +175,10 @@ def run_step(t, u, p, task, plan, work, trace, used):
 @njit(nogil=True, error_model="numpy")
 def collapse(t, u, p, task, plan, work, trace, used):
     """Go on with a protocol step that ended in the short; returns (t, trace, used, size)."""
-    passed = u[p.layout.scalars + at.PASSED]
+    passed, energy = u[p.layout.scalars + at.PASSED], u[p.layout.scalars + at.ENERGY]
     t, _, trace, used, size = run_step(t, u, p, task, plan, work, trace, used)
     u[p.layout.scalars + at.PASSED] += passed
+    u[p.layout.scalars + at.ENERGY] += energy
     return t, trace, used, size
 
 
