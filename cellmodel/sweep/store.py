@@ -17,6 +17,8 @@ import xarray as xr
 from cellmodel.errors import InputError
 
 ENGINE = "netcdf4"
+PROBE_BYTES = 4096
+OVERHEAD_BYTES = 2**20  # more than the format adds to its numbers
 VERSIONED = ("cellmodel", "numpy", "numba", "scipy", "xarray", "netCDF4")
 
 
@@ -136,6 +138,27 @@ def write_bytes(path: Path, content: bytes) -> None:
         _discard(temporary)
 
 
+def check_writable(folder: Path) -> None:
+    """Make a folder and try to write into it, so that a sweep is refused before its first point, not after.
+
+    Parameters
+    ----------
+    folder : Path
+        Where results will go.
+
+    Raises
+    ------
+    StoreError
+        As in `write`.
+    """
+    probe = folder / f".writable.{os.getpid()}"
+    try:
+        write_bytes(probe, bytes(PROBE_BYTES))
+    except StoreError as error:
+        raise StoreError(str(folder), fix=error.fix, problem=error.problem) from None
+    probe.unlink()
+
+
 def provenance() -> dict[str, str]:
     """Return the global attributes that say by what a file was made.
 
@@ -180,7 +203,7 @@ def _system_error(error: OSError | RuntimeError, temporary: Path, size: int) -> 
         return error
     try:
         with temporary.open("ab") as file:
-            os.posix_fallocate(file.fileno(), 0, max(size, 1))
+            os.posix_fallocate(file.fileno(), file.tell(), size + OVERHEAD_BYTES)
     except OSError as found:
         return found
     return OSError(0, str(error))

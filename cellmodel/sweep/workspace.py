@@ -89,6 +89,12 @@ def points_done(sweep: Sweep) -> int:
     return sum(store.points_in(file, sweep.label(f"chunk {number}")) for number, file in files)
 
 
+def check_folders(sweep: Sweep) -> None:
+    """Refuse folders that cannot be written to, or a full disk, before anything runs."""
+    for folder in (Path.cwd(), RESULTS / sweep.name):
+        store.check_writable(folder)
+
+
 def remove_unusable(sweep: Sweep) -> list[str]:
     """Remove files that are damaged or of another version, so that they are computed anew.
 

@@ -96,6 +96,13 @@ def test_a_folder_that_cannot_be_made_is_named(file):
         store.write(TABLE, store.Path("/proc/table.nc"), "me")
 
 
+def test_a_folder_is_tried_before_a_sweep(tmp_path):
+    store.check_writable(tmp_path / "new")
+    assert os.listdir(tmp_path / "new") == []
+    with pytest.raises(store.StoreError, match=r"^/proc/none: "):
+        store.check_writable(store.Path("/proc/none"))
+
+
 LIMITED = """
 import resource, sys
 from pathlib import Path

@@ -17,6 +17,7 @@ with workspace.clear_errors():
     SWEEP = workspace.open_sweep(config)
     # Only the snakemake that the user started tidies up, not the ones that run single jobs on a cluster.
     if workflow.is_main_process and not workflow.output_settings.dryrun:
+        workspace.check_folders(SWEEP)
         for line in workspace.remove_unusable(SWEEP):
             print(line, file=sys.stderr)
 
