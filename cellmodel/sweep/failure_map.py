@@ -27,7 +27,7 @@ KEPT = (
     "point_identity",
 )
 MISSING = (
-    "a number is missing only where the outcome is not 'completed': after the cycle in which a run "
+    "a number is missing only where the outcome is not 'completed': from the cycle in which a run "
     "ended early, or for a point without a run"
 )
 
@@ -54,7 +54,8 @@ def failure_map(points: xr.Dataset, sweep: Sweep) -> xr.Dataset:
         When a number is missing that the outcome does not explain.
     """
     report = sweep.report
-    retention = relative_capacity(points["discharge_capacity"], report.reference_cycle)
+    points = points.assign(_complete_cycles(points))
+    retention = relative_capacity(points, report.reference_cycle)
     found = points[[name for name in KEPT if name in points]]
     found = found.assign(
         capacity_retention=_at_cycles(retention, report),
@@ -76,13 +77,17 @@ def summary(found: xr.Dataset) -> str:
     return ", ".join(f"{counts[i]} {OutcomeKind(int(kinds[i])).name.lower()}".replace("_", " ") for i in order)
 
 
-def relative_capacity(capacity: xr.DataArray, reference: int) -> xr.DataArray:
+def relative_capacity(points: xr.Dataset, reference: int) -> xr.DataArray:
     """Return the discharge capacity of every cycle relative to that of the cycle `reference`.
 
-    A first cycle at another rate is no measure of fade, hence the choice. A cell without any capacity in the
-    reference cycle has lost all of it: 0.
+    A first cycle at another rate is no measure of fade, hence the choice. A cell that is spent in the reference
+    cycle or before is measured by its first cycle, or it would count as one that keeps its capacity. Without
+    any capacity to compare with, all of it is lost: 0.
     """
-    full = capacity.sel(cycle=reference, drop=True).astype(float)
+    capacity = points["discharge_capacity"].astype(float)
+    spent = points["outcome"] == OutcomeKind.CAPACITY_BELOW_THRESHOLD
+    spent = spent & (points["outcome_cycle"] <= reference)
+    full = xr.where(spent, capacity.isel(cycle=0, drop=True), capacity.sel(cycle=reference, drop=True))
     return xr.where(full > 0, capacity / full.where(full > 0, 1.0), 0.0 * capacity)
 
 
@@ -95,6 +100,14 @@ def check_explained(found: xr.Dataset) -> None:
     for name, variable in found.data_vars.items():
         if variable.dtype.kind == "f" and bool((variable.isnull() & completed).any()):
             raise ValueError(f"{name} is missing at a completed point")
+
+
+def _complete_cycles(points: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Leave out what a run that ended early says of its last cycle: it was charged and perhaps never discharged."""
+    whole = points["outcome"].isin([OutcomeKind.COMPLETED, OutcomeKind.CAPACITY_BELOW_THRESHOLD])
+    complete = whole | (points["cycle"] < points["outcome_cycle"])
+    names = ("discharge_capacity", "coulombic_efficiency")
+    return {name: points[name].where(complete.transpose(*points[name].dims)) for name in names}
 
 
 def _at_cycles(retention: xr.DataArray, report: Report) -> xr.DataArray:

@@ -85,6 +85,29 @@ def test_a_point_that_never_ran_is_refused(points):
         failure_map(table, sweep)
 
 
+def test_the_cycle_in_which_a_cell_shorts_counts_for_nothing(points):
+    table, sweep = points()
+    at = {"anode_porosity": 0.6, "stack_pressure": 50.0, "temperature": 0.0}
+    assert int(table["outcome_cycle"].sel(at)) == 3
+    table["discharge_capacity"].loc[at | {"cycle": 3}] = 0.0
+    table["coulombic_efficiency"].loc[at | {"cycle": 3}] = 0.0
+    cell = failure_map(table, sweep).sel(at)
+    assert np.isnan(cell["discharge_capacity"].sel(cycle=3)) and cell["discharge_capacity"].sel(cycle=2) > 0
+    assert float(cell["mean_coulombic_efficiency"]) == pytest.approx(0.95)
+    assert np.isnan(cell["cycle_at_80_percent"]) and float(cell["margin_fade"]) > 0
+
+
+def test_a_cell_that_is_spent_in_the_reference_cycle_has_faded(points):
+    table, sweep = points(reference_cycle=2)
+    at = {"anode_porosity": 0.6, "stack_pressure": 0.5, "temperature": 0.0}
+    table["outcome"].loc[at] = OutcomeKind.CAPACITY_BELOW_THRESHOLD
+    table["outcome_cycle"].loc[at] = 2
+    table["discharge_capacity"].loc[at] = [3.0, 0.03, *[np.nan] * 4]
+    cell = failure_map(table, sweep).sel(at)
+    assert float(cell["margin_fade"]) == pytest.approx(0.01 - 0.8)
+    assert float(cell["cycle_at_80_percent"]) == 2.0
+
+
 def test_a_report_changes_the_map_only(points):
     one, other = failure_map(*points()), failure_map(*points(threshold=0.5))
     assert "cycle_at_80_percent" in one and "cycle_at_50_percent" in other
