@@ -1,0 +1,62 @@
+"""Draw the figures of README and documentation into docs/figures.
+
+Run `python docs/make_figures.py`; the failure maps are taken over from results/default, so run `make map` before.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+import cellmodel as cm
+from cellmodel.plots import FIGURES, run_overview
+from cellmodel.plots.style import STYLE
+from cellmodel.simulate import Run, simulate
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = ROOT / "docs" / "figures"
+MAPS = ROOT / "results" / "default" / "figures"
+DPI = 130
+
+
+def first_run() -> Run:
+    """Return the README's run with 100 cycles."""
+    cell = cm.Cell(anode="ag-ni-scaffold", cathode="ncm811", loading="20 mg/cm2", stack_pressure="3 MPa")
+    return simulate(cell, cm.Protocol.cycling(rate="0.33C", cycles=100))
+
+
+def retention(run: Run) -> Figure:
+    """Draw what the README's example plots."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(3.6, 2.4))
+        panel = figure.subplots()
+        run.cycles.capacity_retention.plot(ax=panel)
+        panel.set(xlabel="cycle", ylabel="capacity retention")
+    return figure
+
+
+def keep(figure: Figure, name: str) -> None:
+    """Write a figure as PNG."""
+    with mpl.rc_context(STYLE):
+        figure.savefig(TARGET / f"{name}.png", dpi=DPI)
+
+
+def main() -> None:
+    """Draw all figures; say which maps are missing."""
+    TARGET.mkdir(exist_ok=True)
+    run = first_run()
+    keep(retention(run), "first-run")
+    keep(run_overview(run), "first-run-overview")
+    for name in FIGURES:
+        drawn = MAPS / f"{name}.png"
+        if drawn.is_file():
+            (TARGET / drawn.name).write_bytes(drawn.read_bytes())
+        else:
+            print(f"{drawn} is missing: run `make map` first", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
