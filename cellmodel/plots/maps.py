@@ -7,12 +7,11 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 from numpy.typing import NDArray
 
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.plots import scattered
-from cellmodel.plots.marks import Shown, add_key, axis_text, colours, mark_failures
+from cellmodel.plots.marks import Shown, add_key, axis_text, colours, mark_failures, set_scale
 from cellmodel.plots.style import NO_VALUE, STYLE, save
 
 PANEL_INCHES = (1.5, 1.35)
@@ -136,12 +135,8 @@ def _panel(
     panel.pcolormesh(x_edges, y_edges, shown.field.values.reshape(shape).T, cmap=painted, norm=norm)
     x, y = np.meshgrid(*centres, indexing="ij")
     mark_failures(panel, shown, outcome.values.reshape(shape), x, y)
-    for axis, log in ((panel.xaxis, logs[0]), (panel.yaxis, logs[1])):
-        if log:
-            axis._set_axes_scale("log")
-            axis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        else:
-            axis.set_major_locator(MaxNLocator(4))
+    set_scale(panel.xaxis, centres[0], logs[0])
+    set_scale(panel.yaxis, centres[1], logs[1])
     if len(axes) == 1:
         panel.set_yticks([])
 

@@ -9,11 +9,13 @@ import numpy as np
 import xarray as xr
 from matplotlib import patheffects
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, Colormap, ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from cellmodel.numerics.outcome import OutcomeKind
@@ -63,6 +65,17 @@ def axis_text(axis: xr.DataArray, value: float | None = None, between: str = " "
     name, unit = axis.attrs["long_name"], axis.attrs["units"]
     unit = "" if unit == "1" else f" {_spelt(unit)}"
     return f"{name},{unit}".removesuffix(",") if value is None else f"{name}{between}{value:.3g}{unit}"
+
+
+def set_scale(axis: Axis, values: NDArray[np.floating], log: bool) -> None:
+    """Set the scale of an axis with few and plain numbers: 0.1, 1, 10, and 2, 3, 4 within a decade."""
+    if not log:
+        axis.set_major_locator(MaxNLocator(4))
+        return
+    axis._set_axes_scale("log")
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    narrow = values.max() < 10.0 * values.min()
+    axis.set_minor_formatter(StrMethodFormatter("{x:g}") if narrow else NullFormatter())
 
 
 def _spelt(unit: str) -> str:

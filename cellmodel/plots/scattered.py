@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cellmodel.plots.marks import Shown, add_key, axis_text, colours, mark_failures
+from cellmodel.plots.marks import Shown, add_key, axis_text, colours, mark_failures, set_scale
 from cellmodel.plots.style import NO_VALUE
 
 
@@ -49,5 +49,5 @@ def _panel(panel: Axes, found: xr.Dataset, shown: Shown, x: xr.DataArray, y: xr.
     panel.scatter(x, y, c=NO_VALUE, s=14)
     panel.scatter(x, y, c=shown.field.values, cmap=painted, norm=norm, s=14)
     mark_failures(panel, shown, found["outcome"].values, x.values, y.values)
-    panel.set_xscale(x.attrs["scale"])
-    panel.set_yscale(y.attrs["scale"])
+    set_scale(panel.xaxis, x.values, x.attrs["scale"] == "log")
+    set_scale(panel.yaxis, y.values, y.attrs["scale"] == "log")
