@@ -7,7 +7,9 @@ import pytest
 
 FORMULA = re.compile(r"=|\(.+\)|<.+>|inverse of")
 UNIT = re.compile(r"\[[^\]]*\]|\bunit")
-SOURCE = re.compile(r"doi:10\.\d{4}|arXiv:\d|\((?:19|20)\d\d\)|phenomenological|definition|assumption", re.IGNORECASE)
+SOURCE = re.compile(
+    r"doi:10\.\d{4}|arXiv:\d|\((?:19|20)\d\d\)|phenomenological|definition|assumption|geometry", re.IGNORECASE
+)
 MATHEMATICS = "cellmodel.laws.smooth"  # roundings of max, min and |x| have no author
 
 
@@ -42,4 +44,6 @@ def test_law_names_its_source(law_name, laws, request):
     if law.__module__ == MATHEMATICS:
         return
     text = law.__doc__ + sys.modules[law.__module__].__doc__
-    assert SOURCE.search(text), f"{law_name}: no DOI, year, 'definition', 'assumption' or 'phenomenological'"
+    assert SOURCE.search(text), (
+        f"{law_name}: no DOI, year, 'definition', 'assumption', 'geometry' or 'phenomenological'"
+    )

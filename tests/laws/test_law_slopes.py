@@ -20,6 +20,7 @@ SLOPES = [
     (fracture.fracture_velocity, [(2.4e5, 1e6), (1e5, 2e5), (2e5, 1e6), (1e-9, 1.0), (1.0, 4.0)], [1, -1, 0, 1, 0]),
     (fracture.crack_closure, [(1e5, 1e8), (0.1, 0.4), (1e4, 1e7)], [1, 1, 1]),
     (fracture.current_focusing, [(1e-6, 1e-4), (1e-8, 1e-5), (1.0, 1e5), (1e-2, 1.0)], [1, -1, 1, -1]),
+    (fracture.elliptic_tip_radius, [(1e-6, 1e-4), (1e-8, 1e-5)], [-1, 1]),
     (fracture.tip_current, [(1.0, 1e3), (1e-2, 1.0), (1e-3, 1.0), (1e-7, 1e-5)], [1, 1, 1, -1]),
     (fracture.flaw_pressure, [(1e5, 1e8), (1e-3, 1e-1), (1e6, 1e9)], [1, 1, 1]),
     (contact.void_closing_velocity, [(1e6, 1e8), (1e-18, 1e-16), (1e-17, 1e-15), (2.0, 8.0)], [1, 1, 1, 0]),

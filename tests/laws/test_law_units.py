@@ -32,6 +32,7 @@ SIGNATURES = {
         "m/s",
     ),
     "current_focusing": ([(5, "um"), (0.25, "um"), (800, "S/m**2"), (0.2, "S/m")], ONE),
+    "elliptic_tip_radius": ([(5, "um"), (0.25, "um")], "m"),
     "tip_current": ([(100, "A/m**2"), (0.2, "S/m"), (20, "mV"), (0.2, "um")], "A/m**2"),
     "faradaic_velocity": ([(10, "A/m**2")], "m/s"),
     "flaw_pressure": ([(5, "MPa"), (10, "mV"), (30, "MPa")], "Pa"),

@@ -83,6 +83,11 @@ def test_tip_current_is_bounded_by_conduction():
     assert fracture.tip_current(1e12, 0.2, 0.01, 1 * UM) == pytest.approx(0.2 * 0.01 / (1 * UM), rel=1e-5)
 
 
+def test_tip_of_a_round_flaw_has_its_radius():
+    assert fracture.elliptic_tip_radius(1 * UM, 2 * UM) == pytest.approx(1 * UM)
+    assert fracture.elliptic_tip_radius(20 * UM, 1 * UM) == pytest.approx(UM / 80)
+
+
 def test_flaw_pressure_takes_the_smaller_of_its_two_drives():
     assert fracture.flaw_pressure(5 * MPA, 1e-3, 1e15) == pytest.approx(5 * MPA + 7.42 * MPA, rel=1e-3)
     assert fracture.flaw_pressure(5 * MPA, 10.0, 2 * MPA) == pytest.approx(7 * MPA, rel=1e-3)

@@ -1,0 +1,84 @@
+"""A flaw needs lithium and fracture: where one of them is plentiful, the other decides alone."""
+
+import numpy as np
+import pytest
+from kernel_cells import make_cell, steps
+
+import cellmodel as cm
+from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.laws.creep import slot_extrusion_velocity
+from cellmodel.model import layout as at
+from cellmodel.model.probe import evaluate
+
+
+@pytest.fixture(scope="module")
+def plated():
+    """Physics and a state half an hour into plating on copper, at a current that does not short."""
+    inert = {"electrolyte.interphase_formation": "1e-9 mAh/cm2", "electrolyte.interphase_throughput": "0"}
+    cell = make_cell("cu-foil", False, overrides={"laboratory.flaw_depth": "1 um", **inert})
+    run = cm.simulate(cell, steps("Plate at 0.2 mA/cm2 for 30 min"))
+    assert run.outcome.kind.label == "completed"
+    return run.physics, run.ended.states[-1], run.trace.isel(time=-1), run.steps.coverage.values[-1]
+
+
+def velocities(physics, state, **flaws):
+    """Speed of every quantile's flaw on the working side [m/s], with some numbers of the flaws replaced."""
+    changed = physics._replace(flaws=physics.flaws._replace(**flaws))
+    out = np.empty(state.size)
+    evaluate(state, changed, np.array([0.0, state[physics.layout.scalars + at.CURRENT]]), out)
+    side = slice(physics.layout.depths, physics.layout.counter_depths)
+    return out[side] * np.exp(state[side])
+
+
+def test_slow_fracture_sets_the_speed(plated):
+    physics, state, *_ = plated
+    slow = velocities(physics, state, speed=1e-16, threshold=0.0)
+    assert velocities(physics, state, speed=2e-16, threshold=0.0) / slow == pytest.approx(2.0, rel=1e-4)
+    assert np.all(slow > 0.0)
+
+
+def test_supply_sets_the_speed_of_brittle_electrolyte(plated):
+    """Without focusing, extrusion or resistance to fracture a flaw advances by Faraday's law of the true current."""
+    physics, state, last, covered = plated
+    touch, top = physics.flaws.touch, float(last.lithium.sel(place="top")) * 36000.0
+    speed = velocities(physics, state, speed=1e12, threshold=-1e6, conductivity=1e9, creep=1e-60, unevenness=1.0)
+    local = 2.0 / (float(last.contact_fraction) * covered)
+    assert speed == pytest.approx(VOLUME_PER_CHARGE * local * top / (top + touch), rel=0.02)
+
+
+def test_pressure_squeezes_lithium_into_flaws_without_current(plated):
+    physics, state, last, _ = plated
+    resting = state.copy()
+    s = physics.layout.scalars
+    resting[s + at.CURRENT], resting[s + at.SURFACE], resting[s + at.PRESSURE] = 0.0, 0.0, 100e6
+    top = float(last.lithium.sel(place="top")) * 36000.0
+    speed = velocities(physics, resting, speed=1e12, threshold=-1e6)
+    depth = np.exp(state[physics.layout.depths : physics.layout.counter_depths])
+    flaws = physics.flaws
+    expected = [slot_extrusion_velocity(100e6, a / flaws.aspect, a, flaws.creep, flaws.creep_exponent) for a in depth]
+    assert speed == pytest.approx(np.array(expected) * top / (top + flaws.touch), rel=0.1)
+
+
+def test_tough_electrolyte_stops_every_flaw(plated):
+    physics, state, *_ = plated
+    assert velocities(physics, state, threshold=1e9).max() < 1e-25
+
+
+def test_larger_flaws_grow_faster_and_short_first():
+    run = cm.simulate(make_cell("cu-foil", False, laboratory="tsinghua"), steps("Plate at 1 mA/cm2 until 5 mAh/cm2"))
+    onset = run.onsets.onset_areal_capacity.values
+    assert run.outcome.kind.label == "shorted"
+    finite = onset[np.isfinite(onset)]
+    assert len(finite) >= 3
+    assert np.all(np.diff(onset[np.isfinite(onset)]) <= 0.0)
+    assert np.all(np.isfinite(onset) == (np.arange(5) >= 5 - len(finite)))
+
+
+def test_voltage_collapses_after_the_short():
+    run = cm.simulate(make_cell("cu-foil", False, laboratory="tsinghua"), steps("Plate at 1 mA/cm2 until 5 mAh/cm2"))
+    trace = run.trace
+    at_short = np.flatnonzero(trace.time.values >= run.short["time"])[0]
+    before = abs(trace.voltage.values[at_short - 5])
+    assert abs(trace.voltage.values[-1]) < 0.3 * before
+    assert trace.leak_conductance.values[-1] > 0.0
+    assert trace.time.values[-1] - run.short["time"] <= 61.0 / 3600.0
