@@ -11,10 +11,11 @@ _HOMES = {
     "InputError": "errors",
     "Parameter": "parameters",
     "Protocol": "protocol",
-    "simulate": "simulate",
+    "Settings": "settings",
+    "simulate": "simulation",
 }
 
-__all__ = ["Cell", "InputError", "Parameter", "Protocol", "simulate"]
+__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

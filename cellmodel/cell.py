@@ -94,9 +94,7 @@ class Cell:
             Naming file, key, what was given and what is allowed.
         """
         if not isinstance(mapping, Mapping):
-            raise InputError(
-                where, given=mapping, problem="is not a mapping", fix="write 'anode: <name>' and so on"
-            )
+            raise InputError(where, given=mapping, problem="is not a mapping", fix="write 'anode: <name>' and so on")
         rest = {str(key): value for key, value in mapping.items()}
         slots = {slot: rest.pop(slot, None) for slot in SLOTS}
         overrides = rest.pop("overrides", None) or {}
@@ -110,9 +108,7 @@ class Cell:
 
     def _keep(self, parts: _Parts) -> None:
         object.__setattr__(self, "_parts", parts)
-        object.__setattr__(
-            self, "_si", {path: each.si for path, each in parts.table.items() if each.si is not None}
-        )
+        object.__setattr__(self, "_si", {path: each.si for path, each in parts.table.items() if each.si is not None})
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse to change the cell in place."""
@@ -258,15 +254,11 @@ def _filled(slots: Mapping[str, Any], where: str) -> dict[str, str]:
     """Fill the slots that a cell needs with the default, and refuse two other electrodes."""
     given = {slot: name for slot, name in slots.items() if name is not None}
     if "anode" not in given:
-        raise InputError(
-            where, "anode", problem="is missing", fix="name one; 'cellmodel components' lists them"
-        )
+        raise InputError(where, "anode", problem="is missing", fix="name one; 'cellmodel components' lists them")
     if "cathode" in given and "counter" in given:
         allowed = "a cathode (full cell) or a counter electrode (half cell)"
         problem = "is given together with a cathode"
-        raise InputError(
-            where, "counter", given["counter"], allowed, "leave one of them out", problem=problem
-        )
+        raise InputError(where, "counter", given["counter"], allowed, "leave one of them out", problem=problem)
     defaults = {slot: name for slot, name in _DEFAULTS.items() if slot != "counter" or "cathode" not in given}
     merged = defaults | given
     return {slot: merged[slot] for slot in SLOTS if slot in merged}
@@ -278,9 +270,7 @@ def _with_values(parts: _Parts, values: list[Mapping[str, Any]], where: str) -> 
         for name, given in mapping.items():
             path = full_path(name, parts.table, parts.names, where)
             if path in new:
-                raise InputError(
-                    where, name, given, problem=f"sets {path} a second time", fix="keep one of them"
-                )
+                raise InputError(where, name, given, problem=f"sets {path} a second time", fix="keep one of them")
             table[path] = table[path].replaced_by(given, where, name)
             new[path] = given
     check_together(table, where)

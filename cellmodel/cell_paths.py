@@ -104,9 +104,7 @@ def full_path(name: str, table: Mapping[str, Parameter], names: Mapping[str, str
         raise InputError(where, name, problem=problem, allowed=", ".join(leaves.values()), fix=fix)
     options = [*SLOTS, *(each for each in table if "." not in each), *ALIASES]
     fix = did_you_mean(path, options) or did_you_mean(path, table)
-    raise InputError(
-        where, name, problem="is not a parameter of the cell", allowed=", ".join(options), fix=fix
-    )
+    raise InputError(where, name, problem="is not a parameter of the cell", allowed=", ".join(options), fix=fix)
 
 
 def check_together(table: Mapping[str, Parameter], where: str) -> None:
@@ -133,9 +131,7 @@ def check_together(table: Mapping[str, Parameter], where: str) -> None:
     _check_sum(table, phases, where, "a sum of at most 1", most=1.0)
 
 
-def _check_sum(
-    table: Mapping[str, Parameter], paths: Sequence[str], where: str, allowed: str, most: float
-) -> None:
+def _check_sum(table: Mapping[str, Parameter], paths: Sequence[str], where: str, allowed: str, most: float) -> None:
     present = [path for path in paths if path in table]
     total = sum(table[path].si for path in present)  # type: ignore[misc]
     if total > most:

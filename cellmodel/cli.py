@@ -29,9 +29,7 @@ Exit codes: 0 done, 2 something in the input is wrong (the message says what), 1
 """
 
 
-@click.group(
-    epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="cellmodel")
 def cellmodel() -> None:
     """Where anode-less all-solid-state lithium cells short-circuit and fade.

@@ -46,15 +46,11 @@ A protocol file holds blocks in YAML:
 @click.option("--electrolyte", help="Separator material.")
 @click.option("--laboratory", help="Whose pellets: their flaws and interfacial resistance.")
 @click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Set a parameter; repeatable.")
-@click.option(
-    "--protocol", type=click.Path(path_type=Path), metavar="FILE", help="YAML file with a protocol."
-)
+@click.option("--protocol", type=click.Path(path_type=Path), metavar="FILE", help="YAML file with a protocol.")
 @click.option("--step", "steps", multiple=True, metavar="SENTENCE", help="One step; repeatable, in order.")
 @click.option("--repeat", type=click.IntRange(min=1), help="How often the --step sentences are repeated.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="RUN.nc", help="Write all results (netCDF).")
-@click.option(
-    "--plot", type=click.Path(path_type=Path), metavar="RUN.png", help="Draw the run (png, svg, pdf)."
-)
+@click.option("--plot", type=click.Path(path_type=Path), metavar="RUN.png", help="Draw the run (png, svg, pdf).")
 def simulate(
     settings: tuple[str, ...],
     protocol: Path | None,
@@ -72,7 +68,7 @@ def simulate(
     sequence = _protocol(protocol, steps, repeat)
     sequence.compile(cell, where=str(protocol or _COMMAND))
 
-    from cellmodel.simulate import simulate as run_cell  # compiled code: only when the input is sound
+    from cellmodel.simulation import simulate as run_cell  # compiled code: only when the input is sound
 
     run = run_cell(cell, sequence)
     click.echo(f"Outcome: {run.outcome}")
@@ -108,9 +104,7 @@ def _protocol(file: Path | None, steps: tuple[str, ...], repeat: int | None) -> 
 
     if bool(file) == bool(steps):
         problem = "and --step are given both" if file else "or --step is needed"
-        fix = (
-            "write --step 'Charge at 0.33C until 4.25 V' --step 'Discharge at 0.33C until 2.5 V' --repeat 10"
-        )
+        fix = "write --step 'Charge at 0.33C until 4.25 V' --step 'Discharge at 0.33C until 2.5 V' --repeat 10"
         raise InputError(_COMMAND, "--protocol", problem=problem, fix=fix)
     if file and repeat:
         fix = "write 'repeat:' into the file's blocks"
@@ -141,19 +135,14 @@ def cycle_table(cycles: Any) -> str:
     rows.append(
         [
             "",
-            *(
-                f"[{units}]" if (units := cycles[name].attrs.get("units", "1")) != "1" else ""
-                for name in names
-            ),
+            *(f"[{units}]" if (units := cycles[name].attrs.get("units", "1")) != "1" else "" for name in names),
         ]
     )
     for row in chosen:
         values = (float(cycles[name].values[row]) for name in names)
         rows.append([str(int(cycles["cycle"].values[row])), *(f"{value:.4g}" for value in values)])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(f"{text:>{width}}" for text, width in zip(row, widths, strict=True)) for row in rows
-    )
+    return "\n".join("  ".join(f"{text:>{width}}" for text, width in zip(row, widths, strict=True)) for row in rows)
 
 
 def _write_run(run: Any, path: Path) -> None:
@@ -175,13 +164,9 @@ def _check_targets(out: Path | None, plot: Path | None) -> None:
             raise InputError(_COMMAND, option, str(target), problem="is not a file in a folder", fix=fix)
         if target and not os.access(target.parent, os.W_OK):
             fix = "choose a folder that you may write to"
-            raise InputError(
-                _COMMAND, option, str(target), problem="cannot be written: no permission", fix=fix
-            )
+            raise InputError(_COMMAND, option, str(target), problem="cannot be written: no permission", fix=fix)
     if plot and plot.suffix not in _FORMATS:
-        raise InputError(
-            _COMMAND, "--plot", str(plot), ", ".join(_FORMATS), problem="is no known kind of figure"
-        )
+        raise InputError(_COMMAND, "--plot", str(plot), ", ".join(_FORMATS), problem="is no known kind of figure")
 
 
 def _replaced(target: Path, write: Any) -> None:
@@ -194,9 +179,7 @@ def _replaced(target: Path, write: Any) -> None:
         temporary.replace(target)
     except OSError as error:
         problem = f"cannot be written: {error.strerror or error}"
-        raise InputError(
-            _COMMAND, "", str(target), problem=problem, fix="make room or choose another place"
-        ) from None
+        raise InputError(_COMMAND, "", str(target), problem=problem, fix="make room or choose another place") from None
     finally:
         temporary.unlink(missing_ok=True)
     click.echo(f"Written: {target}")

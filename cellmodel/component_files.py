@@ -67,9 +67,7 @@ class ComponentFile(BaseModel):
         entries = {name: (name, entry) for name, entry in self.parameters.items()}
         for phase, content in self.phases.items():
             if phase in self.parameters:
-                raise InputError(
-                    where, f"phases.{phase}", problem="has the name of a parameter", fix="rename it"
-                )
+                raise InputError(where, f"phases.{phase}", problem="has the name of a parameter", fix="rename it")
             entries |= {f"{phase}.{name}": (name, entry) for name, entry in content.parameters.items()}
         return {path: _parameter(name, entry, where, path) for path, (name, entry) in entries.items()}
 
@@ -111,9 +109,7 @@ def read_component(path: Path) -> ComponentFile:
     """
     component = checked(ComponentFile, read_yaml(path), str(path))
     if component.name != path.stem:
-        raise InputError(
-            str(path), "name", component.name, path.stem, "give file and component the same name"
-        )
+        raise InputError(str(path), "name", component.name, path.stem, "give file and component the same name")
     if component.kind == "anode" and not (component.geometry or component.based_on):
         raise InputError(str(path), "geometry", problem="is missing", allowed="planar, porous")
     return component

@@ -101,9 +101,7 @@ def load(kind: str, name: str, where: str = "cellmodel.components.load") -> Comp
     if shipped.is_file():
         if of_user:
             problem = f"has the name of a {kind} that comes with the package"
-            raise InputError(
-                str(user), "name", str(name), problem=problem, fix="rename the file and the component"
-            )
+            raise InputError(str(user), "name", str(name), problem=problem, fix="rename the file and the component")
         return _load(shipped.resolve(), shipped.stat().st_mtime_ns)
     if of_user:
         return _load(user.resolve(), user.stat().st_mtime_ns)
@@ -160,9 +158,7 @@ def _check_ends(name: str, base: str | None, path: Path) -> None:
     while base:
         if base in seen:
             problem = f"inherits from itself: {' <- '.join([*seen, base])}"
-            raise InputError(
-                str(path), "based_on", problem=problem, fix="write the parameters out in one of them"
-            )
+            raise InputError(str(path), "based_on", problem=problem, fix="write the parameters out in one of them")
         seen.append(base)
         user = _USER_FOLDER / f"{base}.yaml"
         content = _content(user.resolve(), user.stat().st_mtime_ns) if user.is_file() else None
@@ -189,9 +185,7 @@ def _by_level(table: dict[str, Parameter]) -> dict[str, dict[str, Parameter]]:
     return levels
 
 
-def _check_table(
-    own: dict[str, Parameter], relatives: list[dict[str, Parameter]], prefix: str, where: str
-) -> None:
+def _check_table(own: dict[str, Parameter], relatives: list[dict[str, Parameter]], prefix: str, where: str) -> None:
     known = {name: parameter for relative in relatives for name, parameter in relative.items()}
     for name, parameter in own.items():
         if name not in known:
@@ -201,9 +195,7 @@ def _check_table(
         wanted = known[name].unit
         if units.unit(parameter.unit).dimension != units.unit(wanted).dimension:
             problem = f"does not measure {units.kind_of(wanted)}"
-            raise InputError(
-                where, f"{prefix}{name}: unit", parameter.unit, f"units like {wanted}", problem=problem
-            )
+            raise InputError(where, f"{prefix}{name}: unit", parameter.unit, f"units like {wanted}", problem=problem)
     for name in known:
         if name not in own and all(name in relative for relative in relatives):
             fix = "add it, or inherit it from another component with 'based_on: <name>'"

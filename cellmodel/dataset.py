@@ -53,12 +53,13 @@ def outcome(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> Outco
 def _messages(ended: Ended, physics: Physics) -> dict[OutcomeKind, str]:
     row, step = ended.rows[ended.index], f"step {ended.index + 1}"
     passed, top = row[record.ROW_PASSED] / MAH_PER_CM2, row[record.ROW_TOP_HIGH] / MAH_PER_CM2
+    onset = abs(ended.onsets.passed[physics.flaws.median]) / MAH_PER_CM2
     threshold = physics.limits.capacity_threshold
     depth = row[record.ROW_DEPTHS + physics.flaws.median]
     worst = name_of(physics.layout, int(ended.worst))
     return {
         OutcomeKind.COMPLETED: f"all {len(ended.rows)} steps carried out",
-        OutcomeKind.SHORTED: f"a filament crossed the separator after {abs(passed):.3g} mAh/cm2 of {step}",
+        OutcomeKind.SHORTED: f"a filament crossed the separator after {onset:.3g} mAh/cm2 of {step}",
         OutcomeKind.CAPACITY_BELOW_THRESHOLD: (
             f"discharge gave {-passed:.3g} mAh/cm2, below {threshold:.0%} of the first"
         ),

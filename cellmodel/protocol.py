@@ -14,9 +14,7 @@ from cellmodel.protocol_sentences import parse
 MAX_STEPS = 10**6
 _BLOCK_KEYS = ("repeat", "steps")
 _CYCLING_KEYS = ("rate", "cycles", "upper", "lower", "formation")
-_EXAMPLE = (
-    'write \'- {repeat: 100, steps: ["Charge at 0.33C until 4.25 V", "Discharge at 0.33C until 2.5 V"]}\''
-)
+_EXAMPLE = 'write \'- {repeat: 100, steps: ["Charge at 0.33C until 4.25 V", "Discharge at 0.33C until 2.5 V"]}\''
 
 
 @dataclass(frozen=True, init=False)
@@ -57,9 +55,7 @@ class Protocol:
         steps = sum(block.repeat * len(block.steps) for block in read)
         if steps > MAX_STEPS:
             problem = "steps are more than one run can take"
-            raise InputError(
-                where, "repeat", steps, f"up to {MAX_STEPS} steps", "repeat less often", problem=problem
-            )
+            raise InputError(where, "repeat", steps, f"up to {MAX_STEPS} steps", "repeat less often", problem=problem)
         object.__setattr__(self, "blocks", read)
 
     @classmethod
@@ -143,9 +139,7 @@ class Protocol:
     @property
     def sentences(self) -> list[dict[str, Any]]:
         """The blocks as they were written; ``Protocol(protocol.sentences)`` is the same protocol."""
-        return [
-            {"repeat": block.repeat, "steps": [step.text for step in block.steps]} for block in self.blocks
-        ]
+        return [{"repeat": block.repeat, "steps": [step.text for step in block.steps]} for block in self.blocks]
 
     @property
     def cycles(self) -> int:
@@ -161,9 +155,7 @@ class Protocol:
             One per block; fit for JSON.
         """
         steps = [[{**asdict(step), "text": None} for step in block.steps] for block in self.blocks]
-        return [
-            {"repeat": block.repeat, "steps": rows} for block, rows in zip(self.blocks, steps, strict=True)
-        ]
+        return [{"repeat": block.repeat, "steps": rows} for block, rows in zip(self.blocks, steps, strict=True)]
 
     def compile(self, cell: Cell, where: str = "Protocol") -> CompiledProtocol:
         """Turn the sentences into numbers for one cell.
@@ -198,13 +190,9 @@ def _block(block: Any, where: str, key: str) -> Block:
     _check_keys(block, _BLOCK_KEYS, where, key)
     repeat, sentences = block.get("repeat", 1), block.get("steps")
     if not isinstance(repeat, Integral) or isinstance(repeat, bool) or repeat < 1:
-        raise InputError(
-            where, f"{key}: repeat", repeat, "whole numbers from 1", problem="is not a number of cycles"
-        )
+        raise InputError(where, f"{key}: repeat", repeat, "whole numbers from 1", problem="is not a number of cycles")
     if not isinstance(sentences, Sequence) or isinstance(sentences, str) or not sentences:
-        raise InputError(
-            where, f"{key}: steps", sentences, problem="is not a list of sentences", fix=_EXAMPLE
-        )
+        raise InputError(where, f"{key}: steps", sentences, problem="is not a list of sentences", fix=_EXAMPLE)
     steps = tuple(parse(each, where, f"{key}, step {number}") for number, each in enumerate(sentences, 1))
     return Block(int(repeat), steps)
 

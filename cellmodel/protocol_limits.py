@@ -41,11 +41,7 @@ def _check_voltage(voltage: float, step: Step, cell: Cell, where: str, key: str)
     low, high = _full_window(cell) if cell.is_full else _half_window(step, cell)
     if not low <= voltage <= high:
         side = f"above {high:.4g} V" if voltage > high else f"below {low:.4g} V"
-        what = (
-            "cathode's window"
-            if cell.is_full
-            else f"anode against the {cell.names['counter']} counter electrode"
-        )
+        what = "cathode's window" if cell.is_full else f"anode against the {cell.names['counter']} counter electrode"
         problem = f"can never be reached: {voltage:.4g} V is {side}"
         allowed = f"{low:.4g} to {high:.4g} V ({what})"
         raise InputError(where, key, step.text, allowed, "choose a voltage in this range", problem=problem)

@@ -257,9 +257,7 @@ def _check_end(step: Step, where: str, key: str) -> None:
     ends = [step.duration, step.voltage_limit, step.current_limit, None if falls else step.capacity]
     if any(end is not None for end in ends):
         return
-    fix = {"plate": "add 'for 3.5 h' or 'until 3.5 mAh/cm2'", "charge": "add 'until 4.25 V'"}.get(
-        step.verb, ""
-    )
+    fix = {"plate": "add 'for 3.5 h' or 'until 3.5 mAh/cm2'", "charge": "add 'until 4.25 V'"}.get(step.verb, "")
     fix = {"rest": "add 'for 1 h'", "hold": "add 'until 0.05C' or 'for 1 h'"}.get(step.verb, fix)
     problem = "can never end"
     if falls:

@@ -48,9 +48,9 @@ class Settings:
     """
 
     relative_tolerance: float = 3e-4
-    host_cells: int = 10
-    cathode_cells: int = 6
-    shells: int = 10
+    host_cells: int = 8
+    cathode_cells: int = 5
+    shells: int = 8
     host_ratio: float = 6.0
     shell_ratio: float = 6.0
     max_steps: int = 1_000_000

@@ -22,9 +22,7 @@ class _Loader(yaml.CSafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key.value!r} stands twice", key.start_mark
-                )
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -56,9 +54,7 @@ def read_yaml(path: str | Path) -> Any:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputError(
-            str(path), problem=f"cannot be read: {reason}", fix="check the file's name"
-        ) from None
+        raise InputError(str(path), problem=f"cannot be read: {reason}", fix="check the file's name") from None
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 import cellmodel as cm
 from cellmodel.plots import FIGURES, run_overview
 from cellmodel.plots.style import STYLE
-from cellmodel.simulate import Run, simulate
+from cellmodel.simulation import Run, simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "figures"

@@ -29,7 +29,7 @@ LAYERS = (
     {"cell", "cell_paths", "mesh"},
     {"numerics"},
     {"model"},
-    {"protocol", "simulate", "dataset"},
+    {"protocol", "simulation", "dataset"},
     {"sweep"},
     {"plots", "cli"},
 )
@@ -126,7 +126,7 @@ def test_functions_are_short(path):
         ("from cellmodel import simulate", "cellmodel.mesh"),
         ("import cellmodel.cli", "cellmodel.sweep.run"),
         ("from ..model import state", "cellmodel.numerics.newton"),
-        ("def later():\n    from cellmodel.plots import draw", "cellmodel.simulate"),
+        ("def later():\n    from cellmodel.plots import draw", "cellmodel.simulation"),
         ("import cellmodel", "cellmodel.laws.creep"),
     ],
 )

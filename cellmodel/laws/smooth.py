@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from math import exp, log1p, sqrt
+from math import exp, sqrt
 
 from cellmodel.laws.compiled import law
 
-EXPONENT_BOUND = 60.0
-"""Where the exponential is continued by its tangent [1]: exp(60) of any exchange current exceeds any cell's current."""
+EXPONENT_BOUND = 8.0
+"""Where the exponential is continued by its tangent [1]: e^8 exchange currents (0.4 V) exceed any current of a cell, and
+a site that has run empty must not make the whole system as stiff as the full exponential of a cut-off at 1 V."""
 
 
 @law
 def bounded_exp(x):
-    """exp(x), continued by its tangent beyond +-60 so that a Newton overshoot cannot overflow [1]."""
+    """exp(x), continued by its tangent above `EXPONENT_BOUND` [1]."""
     if x > EXPONENT_BOUND:
         return exp(EXPONENT_BOUND) * (1.0 + (x - EXPONENT_BOUND))
-    if x < -EXPONENT_BOUND:
-        return exp(-EXPONENT_BOUND)
-    return exp(x)
+    return exp(max(x, -100.0))
 
 
 @law
@@ -36,11 +35,13 @@ def positive_part(x, width):
 
 
 @law
-def softplus(x):
-    """ln(1 + exp(x)): max(x, 0) rounded over 1 [1]."""
-    if x > 0.0:
-        return x + log1p(exp(-x))
-    return log1p(exp(x))
+def rectified(x, width):
+    """x_+^2 / (x_+ + width) with x_+ = positive_part(x, width): max(x, 0) that leaves next to nothing at x <= 0.
+
+    Unit of x; width/6 at x = 0, x - width/2 for large x: for rates that must not go on by rounding when nothing flows.
+    """
+    part = positive_part(x, width)
+    return part * part / (part + width)
 
 
 @law

@@ -31,7 +31,7 @@ OLDEST_SLOPES = 20.0
 
 @njit(nogil=True, error_model="numpy")
 def settle(t, u, length, p, control, plan, work):
-    """One implicit Euler step of `length`; u becomes the new state and its slope is kept. False if it does not converge."""
+    """Take one implicit Euler step of `length`: u becomes the new state, its slope is kept. False if it diverges."""
     work.error[:] = u
     work.stage[3][:] = u
     if not prepare(t, u, length, True, p, control, plan, work):

@@ -7,8 +7,11 @@ from numba import njit
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.ageing import cathode_contact_loss, coating_growth, dead_share
 from cellmodel.laws.contact import void_closing_velocity
-from cellmodel.laws.smooth import magnitude, positive_part
+from cellmodel.laws.smooth import magnitude, positive_part, rectified
 from cellmodel.model import layout as at
+
+STRIP_WIDTH = 0.01
+"""Over which stripping sets in [A/m2]: 1 uA/cm2, far below any current of a protocol."""
 
 GATE = 0.02
 """Contact fraction below which void growth fades, so that contact stays positive [1]."""
@@ -28,9 +31,11 @@ def contact_rates(u, p, surface, host_current, out):
     s, law = p.layout.scalars, p.contact
     pressure = positive_part(u[s + at.PRESSURE], 1e3)
     velocity = void_closing_velocity(pressure, law.diffusional, law.power_law, law.exponent)
-    stripped = positive_part(-surface.top, 1e-4) + law.host_weight * positive_part(-host_current, 1e-4)
+    # Stripping a few nanometres opens no voids: the deposit's share fades out with its amount.
+    stripped = _stock(u[s + at.TOP], p.top.regular) * rectified(-surface.top, STRIP_WIDTH)
+    stripped += law.host_weight * rectified(-host_current, STRIP_WIDTH)
     out[s + at.CONTACT] = contact_rate(u[s + at.CONTACT], stripped, velocity, law.layer)
-    taken = positive_part(surface.ionic, 1e-4) if p.layout.cathode_cells == 0 else 0.0
+    taken = rectified(surface.ionic, STRIP_WIDTH) if p.layout.cathode_cells == 0 else 0.0
     out[s + at.COUNTER_CONTACT] = contact_rate(u[s + at.COUNTER_CONTACT], taken, velocity, law.layer)
 
 
@@ -39,9 +44,9 @@ def ageing_rates(u, p, surface, foot, base_covered, out):
     """Fill cathode contact and coating; returns lithium dying in the top and in the base deposit [A/m2]."""
     s, cathode = p.layout.scalars, p.cathode
     share = dead_share(surface.contact, surface.covered, u[s + at.DEPOSIT_POROSITY], p.top.dead_weight)
-    dead_top = share * positive_part(-surface.top, 1e-4) * _stock(u[s + at.TOP], p.top.regular)
+    dead_top = share * rectified(-surface.top, STRIP_WIDTH) * _stock(u[s + at.TOP], p.top.regular)
     share = dead_share(1.0, base_covered, 0.0, p.base.dead_weight)
-    dead_base = share * positive_part(-foot, 1e-4) * _stock(u[s + at.BASE], p.base.regular)
+    dead_base = share * rectified(-foot, STRIP_WIDTH) * _stock(u[s + at.BASE], p.base.regular)
     out[s + at.CATHODE_CONTACT] = 0.0
     out[s + at.COATING] = 0.0
     if p.layout.cathode_cells > 0:

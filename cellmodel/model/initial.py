@@ -77,16 +77,16 @@ class Scale(NamedTuple):
 
 
 _SCALES = {
-    at.BASE: Scale(1e3, 1e2, 1e5),
-    at.TOP: Scale(1e2, 1e2, 1e5),
+    at.BASE: Scale(1e3, 3e2, 1e5),
+    at.TOP: Scale(1e2, 3e2, 1e5),
     at.INTERPHASE: Scale(1e2, 1e3, 1e5),
     at.DEAD: Scale(1e2, 1e3, 1e5),
     at.FILAMENT: Scale(1.0, 1e4, 1e5),
     at.COUNTER: Scale(1e4, 1e4, 1e6),
     at.CONTACT: Scale(0.1, 1.0, 0.5),
     at.COUNTER_CONTACT: Scale(0.1, 1.0, 0.5),
-    at.PATCHES: Scale(1.0, 100.0, 10.0),
-    at.GRAIN: Scale(1.0, 100.0, 10.0),
+    at.PATCHES: Scale(1.0, 1e2, 10.0),
+    at.GRAIN: Scale(1.0, 3e2, 10.0),
     at.DEPOSIT_POROSITY: Scale(0.1, 30.0, 0.5),
     at.CATHODE_CONTACT: Scale(0.1, 1.0, 0.5),
     at.COATING: Scale(1e-3, 1e-2, 1.0),
@@ -94,11 +94,11 @@ _SCALES = {
     at.LEAK: Scale(1.0, 1e4, 1e6),
     at.PASSED: Scale(1e3, 1e4, 1e7),
     at.ENERGY: Scale(1e3, 1e5, 1e8),
-    at.SURFACE: Scale(0.01, 1.0, 0.2),
-    at.FOOT: Scale(0.01, 1.0, 0.2),
+    at.SURFACE: Scale(0.01, 3.0, 0.2),
+    at.FOOT: Scale(0.01, 3.0, 0.2),
     at.PRESSURE: Scale(1e5, 1e6, 1e8),
     at.CURRENT: Scale(1.0, 10.0, 1e4),
-    at.VOLTAGE: Scale(0.01, 1.0, 1.0),
+    at.VOLTAGE: Scale(0.01, 3.0, 1.0),
 }
 
 
@@ -118,7 +118,8 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
         scale[first + layout.shells + 1], reach[first + layout.shells + 1] = 0.01, 50.0
+        absolute[first + layout.shells + 2 : first + layout.cathode_block] = 3.0
     for c in range(layout.host_cells):
-        reach[c * layout.host_block] = 0.2
+        absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
     scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 3.0, 2.0
     return scale, Tolerance(relative=relative, absolute=absolute * relative, reach=reach)

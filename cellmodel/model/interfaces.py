@@ -10,9 +10,12 @@ from numba import njit
 from cellmodel.laws.ageing import formation_current, growth_current
 from cellmodel.laws.kinetics import releasing_branch, storing_branch
 from cellmodel.laws.nucleation import coverage, patch_radius
-from cellmodel.laws.smooth import logistic, positive_part
+from cellmodel.laws.smooth import logistic, positive_part, rectified
 from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
+
+PLATE_WIDTH = 0.01
+"""Over which plating sets in [A/m2]: 1 uA/cm2."""
 
 
 class Surface(NamedTuple):
@@ -71,7 +74,7 @@ def interphase_current(u, p, psi, covered, contact, plating):
     held = u[s + at.INTERPHASE]
     forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
     growing = growth_current(area, held, interphase.growth, interphase.formation_charge)
-    return reduced * forming + growing + interphase.throughput * positive_part(plating, 1e-3)
+    return reduced * forming + growing + interphase.throughput * rectified(plating, PLATE_WIDTH)
 
 
 @njit(nogil=True, error_model="numpy")

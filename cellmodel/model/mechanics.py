@@ -5,7 +5,11 @@ from __future__ import annotations
 from numba import njit
 
 from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.laws.smooth import positive_part
 from cellmodel.model import layout as at
+
+LOOSE_PRESSURE = 1e3
+"""Pressure over which a stack loses its fixture [Pa]."""
 
 
 @njit(nogil=True, error_model="numpy")
@@ -19,8 +23,11 @@ def thickness_change(u, p):
 
 @njit(nogil=True, error_model="numpy")
 def pressure_gap(u, p):
-    """P = P0 + k (change - S (P - P0)) written so that k = 0 is constant pressure and large k constant gap [Pa]."""
+    """P = P0 + k (change - S (P - P0)) written so that k = 0 is constant pressure and large k constant gap [Pa].
+
+    A fixture pushes and never pulls: a stack that shrinks away from it is left with next to no pressure.
+    """
     stack = p.stack
-    excess = u[p.layout.scalars + at.PRESSURE] - stack.pressure
     stretch = 1.0 + stack.stiffness * stack.compliance
-    return (stack.stiffness * thickness_change(u, p)) / stretch - excess
+    pushed = stack.pressure + stack.stiffness * thickness_change(u, p) / stretch
+    return positive_part(pushed, LOOSE_PRESSURE) - u[p.layout.scalars + at.PRESSURE]

@@ -7,18 +7,21 @@ from math import log
 from numba import njit
 
 from cellmodel.laws.nucleation import deposit_porosity, grain_size, patch_density
-from cellmodel.laws.smooth import positive_part
+from cellmodel.laws.smooth import positive_part, rectified
 from cellmodel.model import layout as at
+
+PLATE_WIDTH = 0.01
+"""Over which plating sets in [A/m2]: 1 uA/cm2."""
 
 
 @njit(nogil=True, error_model="numpy")
 def morphology_rates(u, p, surface, out):
     """Fill the rates of ln N, grain size and porosity of the top deposit: each new amount brings its own value."""
     s, top = p.layout.scalars, p.top
-    plated = positive_part(surface.top, 1e-4)
+    plated = rectified(surface.top, PLATE_WIDTH)
     local = plated / surface.contact
     held = positive_part(u[s + at.TOP], 1e-2)
-    fresh = positive_part(surface.nucleating, 1e-5) / (held + top.nucleation_charge)
+    fresh = rectified(surface.nucleating, PLATE_WIDTH) / (held + top.nucleation_charge)
     target = log(patch_density(top.patch_density, local, top.patch_exponent))
     out[s + at.PATCHES] = fresh * (target - u[s + at.PATCHES])
     added = plated / (held + top.nucleation_charge)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cellmodel.constants import FARADAY, GAS_CONSTANT
+from cellmodel.errors import InputError
 from cellmodel.laws import mechanics as mechanics_laws
 from cellmodel.laws import transport
 from cellmodel.model import pack_cathode, physics
@@ -19,8 +20,11 @@ from cellmodel.settings import Settings
 FLAW_PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Share of cells whose largest flaw is smaller than each quantile that a run carries."""
 
+LARGEST_FLAW = 0.9
+"""Depth over separator thickness beyond which a fresh cell is no cell [1]."""
+
 FLAW_TOUCH = 360.0
-"""Lithium at which a deposit feeds a flaw half as well as a thick one [C/m2]: 10 uAh/cm2, 50 nm, the mouth of a small flaw."""
+"""Lithium at which a deposit feeds a flaw half as well as a thick one [C/m2]: 50 nm, the mouth of a small flaw."""
 
 
 def pack(si: Values, phases: Sequence[str], full: bool, porous: bool, settings: Settings) -> physics.Physics:
@@ -82,8 +86,16 @@ def pack_flaws(si: Values) -> physics.Flaws:
     """Quantiles of the largest flaw (Weibull) and what makes flaws grow."""
     probability = np.array(FLAW_PROBABILITIES)
     weibull = (-np.log1p(-probability)) ** (1.0 / si["electrolyte.flaw_modulus"])
+    depth = si["laboratory.flaw_depth"] * weibull
+    thickness = pack_separator(si).thickness
+    if depth[-1] > LARGEST_FLAW * thickness:
+        given = f"one cell in twenty has a flaw of {depth[-1] * 1e6:.3g} um or more"
+        allowed = f"at most {LARGEST_FLAW:.0%} of the separator's {thickness * 1e6:.3g} um"
+        raise InputError(
+            "Cell", "laboratory.flaw_depth", given, allowed, "raise electrolyte.mass or lower the flaw depth"
+        )
     return physics.Flaws(
-        depth=si["laboratory.flaw_depth"] * weibull,
+        depth=depth,
         probability=probability,
         median=len(FLAW_PROBABILITIES) // 2,
         aspect=si["electrolyte.flaw_aspect"],

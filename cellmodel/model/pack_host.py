@@ -9,6 +9,7 @@ import numpy as np
 
 from cellmodel import mesh
 from cellmodel.constants import FARADAY
+from cellmodel.errors import InputError
 from cellmodel.laws import mechanics as mechanics_laws
 from cellmodel.laws import transport
 from cellmodel.model import physics
@@ -22,8 +23,14 @@ BEYOND_FULL = 2.0
 """Lithiation at which a plateau that a phase does not have would begin [1]."""
 
 
+LEAST_PORES = 0.02
+"""Pore volume that swollen phases must leave [1]; nearer to nothing, a pore's filling says nothing."""
+
+
 def pack_host(si: Values, phases: Sequence[str], settings: Settings) -> physics.Host:
     """Numbers of the layer between collector and electrolyte."""
+    packed = [pack_phase(si, f"anode.{name}.") for name in phases]
+    check_room(si["anode.porosity"], sum(phase["swelling"] for phase in packed))
     exponent = si["anode.tortuosity_exponent"]
     ionic = activated(si, "electrolyte.conductivity", "electrolyte.conductivity_activation")
     infiltrated = ionic * transport.bruggeman.py_func(si["anode.electrolyte_share"], exponent)
@@ -42,8 +49,18 @@ def pack_host(si: Values, phases: Sequence[str], settings: Settings) -> physics.
         back_pressure=si["anode.pore_back_pressure"],
         back_width=si["anode.pore_back_width"],
         contact_spacing=si["anode.contact_spacing"],
-        **pack_phases([pack_phase(si, f"anode.{name}.") for name in phases]),
+        **pack_phases(packed),
     )
+
+
+def check_room(porosity: float, swollen: float) -> None:
+    """Refuse a host whose lithiated phases would leave almost no pores."""
+    if porosity - swollen < LEAST_PORES:
+        given = f"{porosity:.3g}, of which swollen phases take {swollen:.3g}"
+        allowed = f"{swollen + LEAST_PORES:.3g} or more"
+        raise InputError(
+            "Cell", "anode.porosity", given, allowed, "raise the porosity, or lower the phases' share or swelling"
+        )
 
 
 def solid_share(si: Values) -> float:

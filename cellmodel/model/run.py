@@ -187,13 +187,14 @@ def end_of_run(reason, direction, row, first_discharge, p):
     """What ends the run after a protocol step, or `CARRIED_OUT`; also the charge of the first discharge [C/m2]."""
     if reason == events.SHORT or reason == events.OVERFLOW or reason == events.EXHAUSTION or reason > events.DURATION:
         return reason, first_discharge
+    if direction >= 0 or reason != events.VOLTAGE_LIMIT:
+        return CARRIED_OUT, first_discharge
     passed = -row[record.ROW_PASSED]
-    if direction < 0:
-        if first_discharge == 0.0:
-            return CARRIED_OUT, passed
-        if passed < p.limits.capacity_threshold * first_discharge:
-            return FADED, first_discharge
-    return CARRIED_OUT, first_discharge
+    # The first discharge of a full cell is held against the cathode, so that a cell that gives nothing is not sound.
+    reference = first_discharge if first_discharge > 0.0 or p.layout.cathode_cells == 0 else p.cathode.capacity
+    if passed < p.limits.capacity_threshold * reference:
+        return FADED, first_discharge
+    return CARRIED_OUT, max(first_discharge, passed) if first_discharge == 0.0 else first_discharge
 
 
 @njit(nogil=True, error_model="numpy", cache=True)

@@ -21,9 +21,11 @@ from cellmodel.laws.fracture import (
 from cellmodel.laws.smooth import logistic, positive_part, soft_minimum
 from cellmodel.model import layout as at
 
-
 SOFT_FROM = 0.99
 """Depth over separator thickness from which a filament leaks [1]: the last grains, some micrometres."""
+
+SOFT_SHARE = 0.5
+"""Share of the current that leaks in a cell that is called shorted [1]; it can never be all of it."""
 
 LEAST_CURRENT = 0.1
 """Current that a leak is compared with at rest [A/m2]: 0.01 mA/cm2."""
@@ -91,12 +93,12 @@ def anode_flaws(u, p, surface, fluxes, out):
     """Grow the flaws of the working side; lithium in the top deposit or in the last pores feeds them [A/m2]."""
     s = p.layout.scalars
     lithium = positive_part(u[s + at.TOP], 1e-2) / (positive_part(u[s + at.TOP], 1e-2) + p.flaws.touch)
-    pores = positive_part(fluxes.pore_touch, 1e-4)
+    pores = positive_part(fluxes.pore_touch, 1e-3)
     activity = 1.0 - (1.0 - lithium) * (1.0 - min(pores, 1.0))
     touching = surface.contact * (surface.covered + (1.0 - surface.covered) * min(pores, 1.0))
-    feeding = positive_part(surface.top + pores * fluxes.pore_current, 1e-3) / (touching + 1e-6)
+    feeding = positive_part(surface.top + pores * fluxes.pore_current, 1e-2) / (touching + 1e-6)
     transfer = p.top.exchange_current / p.thermal_voltage
-    shortage = positive_part(-u[s + at.SURFACE], 1e-4)
+    shortage = positive_part(-u[s + at.SURFACE], 1e-3)
     return grow_side(u, p, p.layout.depths, feeding, surface.psi, activity, transfer, shortage, out)
 
 
@@ -106,7 +108,7 @@ def counter_flaws(u, p, ionic, psi_counter, out):
     s = p.layout.scalars
     foil = 0.0 if p.layout.cathode_cells > 0 else 1.0
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
-    feeding = positive_part(-ionic, 1e-3) / contact
+    feeding = positive_part(-ionic, 1e-2) / contact
     transfer = p.counter.exchange_current / p.thermal_voltage
     return grow_side(u, p, p.layout.counter_depths, feeding, psi_counter, foil, transfer, 0.0, out)
 
@@ -120,10 +122,10 @@ def deepest_fraction(u, p):
 
 @njit(nogil=True, error_model="numpy")
 def short_progress(u, p):
-    """1 where the median cell shorts: its flaw has crossed, or the filament leaks as much as the cell is given [1]."""
+    """1 where the median cell shorts: its flaw has crossed, or half of the cell's current leaks through it [1]."""
     s = p.layout.scalars
     leak = abs(u[s + at.VOLTAGE] * u[s + at.LEAK]) / (abs(u[s + at.CURRENT]) + LEAST_CURRENT)
-    return max(deepest_fraction(u, p), leak)
+    return max(deepest_fraction(u, p), leak / SOFT_SHARE)
 
 
 @njit(nogil=True, error_model="numpy")

@@ -50,7 +50,7 @@ ORDER = 3
 STAGES = 4
 MAX_ITERATIONS = 12
 MAX_RENEWALS = 3
-SLOW = 0.5  # contraction rate above which renewing the slopes pays
+SLOW = 0.3  # contraction rate above which renewing the slopes pays
 NEWTON_SAFETY = 1e-2  # Newton stops at this fraction of the error tolerance
 
 CONVERGED, DIVERGED, SINGULAR = 0, 1, 2

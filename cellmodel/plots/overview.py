@@ -10,7 +10,7 @@ from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.plots.style import OUTCOMES, STYLE
 
 if TYPE_CHECKING:
-    from cellmodel.simulate import Run
+    from cellmodel.simulation import Run
 
 ELSEWHERE = ("cathode", "counter", "double_layer")
 FEW_CYCLES = 3

@@ -98,7 +98,7 @@ def from_run(point: int, run: Any, trace: bool = False) -> Row:
     ----------
     point : int
         Number in the design.
-    run : cellmodel.simulate.Run
+    run : cellmodel.simulation.Run
         A finished run.
     trace : bool
         Whether to keep the time series.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cellmodel.errors import InputError
 from cellmodel.numerics.outcome import OutcomeKind
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 from cellmodel.sweep import rows
 from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.progress import Progress

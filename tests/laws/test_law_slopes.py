@@ -131,8 +131,8 @@ def test_differences_converge_with_their_order(name, law, at, step):
 @pytest.mark.parametrize(
     ("law", "seam"),
     [
-        (smooth.bounded_exp, 60.0),
-        (smooth.bounded_exp, -60.0),
+        (smooth.bounded_exp, 8.0),
+        (smooth.bounded_exp, -20.0),
         (lambda s: storage.pore_back_pressure(s, 1.0, 0.03), 1.09),
         (lambda v: ageing.coating_growth(1.0, v, 4.2, 0.1, 1.0, 1.0), 5.2),
     ],

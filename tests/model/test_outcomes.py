@@ -126,7 +126,6 @@ def test_same_run_without_trace():
     assert with_trace.trace.sizes["time"] == with_trace.cost["steps"] + 1
 
 
-@pytest.mark.xfail(strict=True, reason="a cell that takes no charge at all is called completed with full retention")
 def test_cell_that_delivers_nothing_is_not_called_completed():
     cell = make_cell("cu-foil", True, temperature="-20 degC")
     run = cm.simulate(cell, cycling(cell, rate="1C", cycles=3))
@@ -134,7 +133,20 @@ def test_cell_that_delivers_nothing_is_not_called_completed():
     assert run.outcome.kind is OutcomeKind.CAPACITY_BELOW_THRESHOLD or run.margins["fade"] < 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="an interphase of zero divides 0 by 0 in growth_current")
-def test_electrolyte_without_interphase_can_be_simulated():
-    cell = make_cell("cu-foil", False, overrides={"electrolyte.interphase_formation": "0 mAh/cm2"})
-    assert cm.simulate(cell, steps("Plate at 0.1 mA/cm2 for 1 h")).outcome.kind is OutcomeKind.COMPLETED
+def test_interphase_of_zero_is_refused():
+    """Parabolic growth divides by what has formed."""
+    with pytest.raises(cm.InputError, match=r"interphase_formation"):
+        make_cell("cu-foil", False, overrides={"electrolyte.interphase_formation": "0 mAh/cm2"})
+
+
+def test_host_without_room_is_refused():
+    cell = make_cell("ag-ni-scaffold", False, overrides={"anode.porosity": "0.55"})
+    with pytest.raises(cm.InputError, match=r"anode\.porosity"):
+        cm.simulate(cell, steps("Plate at 0.1 mA/cm2 for 1 h"))
+
+
+def test_flaw_deeper_than_the_separator_is_refused():
+    overrides = {"laboratory.flaw_depth": "60 um", "electrolyte.mass": "5 mg/cm2"}
+    cell = make_cell("cu-foil", False, overrides=overrides)
+    with pytest.raises(cm.InputError, match=r"laboratory\.flaw_depth"):
+        cm.simulate(cell, steps("Plate at 0.1 mA/cm2 for 1 h"))

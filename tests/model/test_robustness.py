@@ -109,21 +109,21 @@ def test_half_cells_with_a_host_end_by_name():
     check(map_cell, POROUS_HALF, designs=128, dimensions=5, allowed=1)
 
 
-@pytest.mark.xfail(strict=True, reason="a foil's filament that carries all current is not called a short")
 def test_half_cells_of_copper_end_by_name():
     check(map_cell, [("cu-foil", False)], designs=64, dimensions=5, allowed=0)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.xfail(strict=True, reason="a filament that carries all current is not called a short")
 def test_thousands_of_cells_of_a_map_end_by_name():
     check(map_cell, FULL, designs=4096, dimensions=5, allowed=8)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.xfail(strict=True, reason="swollen alloys may fill the pores, and flaws may be deeper than the separator")
+@pytest.mark.xfail(
+    strict=False, reason="a corner of 120 parameters at once is beyond the present solver: one in ten fails"
+)
 def test_all_parameters_at_once_end_by_name():
     """Every parameter up to 30 % of the way to its limits, all together."""
 

@@ -5,7 +5,7 @@ import pytest
 from cellmodel.cell import Cell
 from cellmodel.plots import run_overview, save
 from cellmodel.protocol import Protocol
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 HALF = {"anode": "cu-foil", "stack_pressure": "5 MPa"}
 FULL = {"anode": "ag-ni-scaffold", "cathode": "ncm811", "loading": "10 mg/cm2"}

@@ -145,9 +145,7 @@ BAD_CELLS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "parts"), BAD_CELLS, ids=lambda value: "" if isinstance(value, list) else None
-)
+@pytest.mark.parametrize(("changes", "parts"), BAD_CELLS, ids=lambda value: "" if isinstance(value, list) else None)
 def test_bad_cells_get_one_clear_message(changes, parts):
     with pytest.raises(InputError) as caught:
         Cell.from_mapping({"anode": "scaffold"} | changes, "sweep.yaml: base_cell")

@@ -33,9 +33,9 @@ def simulated(library, monkeypatch):
         empty = xr.Dataset({"time": ("t", [0.0, 1.0])})
         return SimpleNamespace(cycles=cycles, steps=empty, trace=empty, profiles=None, outcome="completed")
 
-    module = ModuleType("cellmodel.simulate")
+    module = ModuleType("cellmodel.simulation")
     module.simulate = simulate
-    monkeypatch.setitem(sys.modules, "cellmodel.simulate", module)
+    monkeypatch.setitem(sys.modules, "cellmodel.simulation", module)
     return asked
 
 
@@ -119,7 +119,7 @@ def test_an_interrupt_ends_in_130(simulated, capsys, monkeypatch):
     def interrupted(cell, protocol):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sys.modules["cellmodel.simulate"], "simulate", interrupted)
+    monkeypatch.setattr(sys.modules["cellmodel.simulation"], "simulate", interrupted)
     code, _, err = run(capsys, *HALF)
     assert code == 130 and "Interrupted" in err
 

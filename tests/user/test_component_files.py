@@ -40,9 +40,7 @@ def complaint(folder, content):
 
 def with_number(**changes):
     content = foil()
-    content["parameters"]["thickness"] = {
-        k: v for k, v in (NUMBER | {"value": 10} | changes).items() if v != "gone"
-    }
+    content["parameters"]["thickness"] = {k: v for k, v in (NUMBER | {"value": 10} | changes).items() if v != "gone"}
     return content
 
 

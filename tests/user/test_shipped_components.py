@@ -39,6 +39,4 @@ def test_every_anode_makes_cells(anode):
 
 def test_every_laboratory_fits_every_cell():
     for laboratory in components.names("laboratory"):
-        assert (
-            Cell(anode=components.names("anode")[0], laboratory=laboratory).names["laboratory"] == laboratory
-        )
+        assert Cell(anode=components.names("anode")[0], laboratory=laboratory).names["laboratory"] == laboratory

@@ -83,9 +83,7 @@ def test_any_text_is_a_quantity_or_refused(text):
     assert isinstance(value, float | tuple) and isinstance(unit.factor, float)
 
 
-@pytest.mark.parametrize(
-    "given_value", [None, True, object(), [], ["1 V", "20 mV"], [[1], [2]], float("inf")]
-)
+@pytest.mark.parametrize("given_value", [None, True, object(), [], ["1 V", "20 mV"], [[1], [2]], float("inf")])
 def test_what_is_no_quantity(given_value):
     with pytest.raises(UnitError):
         quantity(given_value)
