@@ -73,5 +73,7 @@ def coating_growth(rate, potential, onset, width, resistance, initial):
     rate : k(T) at the onset potential [ohm m2/s]
     potential, onset, width : V, V0, w [V]
     resistance, initial : R and R0 [ohm m2]
+
+    Phenomenological.
     """
     return rate * exp(min((potential - onset) / width, 10.0)) * initial / resistance

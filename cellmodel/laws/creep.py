@@ -45,6 +45,6 @@ def slot_extrusion_velocity(pressure, mouth, depth, coefficient, exponent):
 
 @law
 def slot_extrusion_pressure(velocity, mouth, depth, coefficient, exponent):
-    """Pressure at which lithium creeps back out of a slot as fast as it is deposited: the inverse of the above [Pa]."""
+    """Pressure at which lithium creeps out as fast as it is deposited [Pa]; definition: the above inverted."""
     rate = 2.0 * (velocity + 1e-20) * (exponent + 2.0) / (SQRT3 * mouth * coefficient)
     return 2.0 * depth / (SQRT3 * mouth) * 1e6 * exp(log(rate) / exponent)

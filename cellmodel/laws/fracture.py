@@ -16,7 +16,7 @@ SHAPE = 1.12
 def crack_closure(pressure, poisson, residual):
     """Lateral stress that holds a crack shut: nu/(1 - nu) P + residual [Pa].
 
-    Uniaxial strain under the stack pressure.
+    Uniaxial strain under the stack pressure, by definition of Poisson's ratio.
     """
     return poisson / (1.0 - poisson) * pressure + residual
 
@@ -63,6 +63,8 @@ def current_focusing(depth, mouth, transfer, conductivity):
     depth, mouth : a and w [m]
     transfer : h, linearised charge transfer i0 F/(R T) [S/m2]
     conductivity : kappa [S/m]
+
+    Assumption: both limits joined by the Biot number.
     """
     biot = transfer * depth / conductivity
     return 1.0 + 2.0 * depth / mouth * biot / (1.0 + biot)
@@ -91,7 +93,7 @@ def tip_current(fed, conductivity, potential, radius):
 
 @law
 def faradaic_velocity(current):
-    """Speed at which deposition fills a flaw: (V_Li/F) i [m/s]."""
+    """Speed at which deposition fills a flaw: (V_Li/F) i [m/s]; definition."""
     return VOLUME_PER_CHARGE * current
 
 
@@ -104,5 +106,7 @@ def flaw_pressure(stack_pressure, potential, back_flow_pressure):
     stack_pressure : P [Pa]
     potential : psi of the electrolyte at the surface [V]
     back_flow_pressure : at which lithium creeps out as fast as it is deposited [Pa]
+
+    Phenomenological; the potential's part: C. Monroe, J. Newman (2004), doi:10.1149/1.1710893.
     """
     return stack_pressure + soft_minimum(positive_part(potential, 1e-5) / VOLUME_PER_CHARGE, back_flow_pressure)

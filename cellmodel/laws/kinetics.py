@@ -15,13 +15,13 @@ from cellmodel.laws.smooth import bounded_exp, positive_part
 
 @law
 def storing_branch(eta, thermal_voltage):
-    """exp(-eta / (2 RT/F)): Butler-Volmer branch that stores lithium, transfer coefficient 1/2 [1]."""
+    """exp(-eta / (2 RT/F)): Butler-Volmer branch that stores lithium, transfer coefficient 1/2 [1]; definition."""
     return bounded_exp(-0.5 * eta / thermal_voltage)
 
 
 @law
 def releasing_branch(eta, thermal_voltage):
-    """exp(+eta / (2 RT/F)): Butler-Volmer branch that releases lithium, transfer coefficient 1/2 [1]."""
+    """exp(+eta / (2 RT/F)): Butler-Volmer branch that releases lithium, transfer coefficient 1/2 [1]; definition."""
     return bounded_exp(0.5 * eta / thermal_voltage)
 
 
@@ -34,6 +34,8 @@ def overpotential_of_current(current, exchange_current, thermal_voltage):
     current : i, positive when lithium is stored [A/m2]
     exchange_current : i0 [A/m2]
     thermal_voltage : RT/F [V]
+
+    Definition: the inverse of the two branches above.
     """
     return -2.0 * thermal_voltage * asinh(0.5 * current / exchange_current)
 

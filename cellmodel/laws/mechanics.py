@@ -16,13 +16,13 @@ def foam_modulus(solid_modulus, porosity):
 
 @law
 def densified_porosity(porosity, strain):
-    """Porosity after the layer gave way by a strain at constant solid volume: 1 - (1 - eps)/(1 - e) [1]."""
+    """Porosity after the layer gave way by a strain at constant solid volume: 1 - (1 - eps)/(1 - e) [1]; geometry."""
     return 1.0 - (1.0 - porosity) / (1.0 - strain)
 
 
 @law
 def crushing_strain(pressure, modulus):
-    """Compressive strain of a foam: e = (P/E) / (1 + P/E) [1]; elastic at small, densifying at large pressure."""
+    """Compressive strain of a foam: e = (P/E) / (1 + P/E) [1]; elastic, then densifying; phenomenological."""
     ratio = pressure / modulus
     return ratio / (1.0 + ratio)
 

@@ -34,6 +34,8 @@ def patch_radius(charge, density, porosity, regular):
     density : N [1/m2]
     porosity : of the deposit [1]
     regular : minute amount that keeps the slope finite at an empty surface [C/m2]
+
+    Geometry of hemispheres.
     """
     volume = VOLUME_PER_CHARGE * (positive_part(charge, 1e-3 * regular) + regular) / (1.0 - porosity)
     return exp(log(1.5 * volume / (pi * density)) / 3.0)

@@ -7,8 +7,8 @@ from math import exp, sqrt
 from cellmodel.laws.compiled import law
 
 EXPONENT_BOUND = 8.0
-"""Where the exponential is continued by its tangent [1]: e^8 exchange currents (0.4 V) exceed any current of a cell, and
-a site that has run empty must not make the whole system as stiff as the full exponential of a cut-off at 1 V."""
+"""Where the exponential is continued by its tangent [1]: e^8 exchange currents (0.4 V) exceed any cell's
+current, and a site that has run empty must not make the system as stiff as the full exponential of 1 V."""
 
 
 @law
@@ -38,7 +38,7 @@ def positive_part(x, width):
 def rectified(x, width):
     """x_+^2 / (x_+ + width) with x_+ = positive_part(x, width): max(x, 0) that leaves next to nothing at x <= 0.
 
-    Unit of x; width/6 at x = 0, x - width/2 for large x: for rates that must not go on by rounding when nothing flows.
+    In the unit of x; width/6 at x = 0, x - width/2 for large x: for rates that must stop when nothing flows.
     """
     part = positive_part(x, width)
     return part * part / (part + width)

@@ -22,6 +22,8 @@ def plateau_potential(lithiation, levels, edges, width):
     levels : float64[M], potential of each plateau, descending [V]
     edges : float64[M-1], lithiation between plateaus [1]
     width : w, width of a step [1]
+
+    Phenomenological: sharp two-phase steps rounded over w.
     """
     potential = levels[0]
     for m in range(edges.size):

@@ -18,6 +18,8 @@ def arrhenius(reference, activation_energy, temperature):
     reference : value at 298.15 K [any unit]
     activation_energy : E [J/mol]
     temperature : T [K]
+
+    Definition of an activation energy: S. Arrhenius, Z. Phys. Chem. 4 (1889) 226.
     """
     return reference * exp(-activation_energy / GAS_CONSTANT * (1.0 / temperature - 1.0 / REFERENCE_TEMPERATURE))
 
@@ -64,5 +66,5 @@ def nernst_einstein(concentration, diffusivity, temperature):
 
 @law
 def lithium_metal_conductivity(diffusivity, temperature):
-    """Self-diffusion of lithium metal as a conductivity: F^2 D / (R T V_Li) [S/m]."""
+    """Self-diffusion of lithium metal as a conductivity: F^2 D / (R T V_Li) [S/m]; definition, as `nernst_einstein`."""
     return FARADAY * FARADAY * diffusivity / (GAS_CONSTANT * temperature * LITHIUM_MOLAR_VOLUME)

@@ -3,8 +3,6 @@
 import re
 import sys
 
-import pytest
-
 FORMULA = re.compile(r"=|\(.+\)|<.+>|inverse of")
 UNIT = re.compile(r"\[[^\]]*\]|\bunit")
 SOURCE = re.compile(
@@ -29,17 +27,7 @@ def test_every_parameter_is_described(laws):
     assert missing == []
 
 
-OWING = {
-    "arrhenius", "coating_growth", "crack_closure", "crushing_strain", "current_focusing", "densified_porosity",
-    "faradaic_velocity", "flaw_pressure", "lithium_metal_conductivity", "overpotential_of_current", "patch_radius",
-    "plateau_potential", "releasing_branch", "slot_extrusion_pressure", "storing_branch",
-}  # fmt: skip
-"""Laws whose docstring does not say yet where they come from; take a name out as soon as it does."""
-
-
-def test_law_names_its_source(law_name, laws, request):
-    if law_name in OWING:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="the law does not name its source"))
+def test_law_names_its_source(law_name, laws):
     law = laws[law_name].py_func
     if law.__module__ == MATHEMATICS:
         return

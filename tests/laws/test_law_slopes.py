@@ -55,7 +55,7 @@ SLOPES = [
     (smooth.soft_minimum, [(0.1, 10.0), (0.1, 10.0)], [1, 1]),
     (smooth.positive_part, [(0.01, 10.0), (0.01, 1.0)], [1, 1]),
     (smooth.magnitude, [(0.01, 10.0), (0.01, 1.0)], [1, -1]),
-    (smooth.softplus, [(0.01, 30.0)], [1]),
+    (smooth.rectified, [(1.0, 10.0), (0.01, 0.1)], [1, -1]),
     (smooth.logistic, [(0.01, 10.0)], [1]),
     (smooth.bounded_exp, [(0.1, 200.0)], [1]),
 ]  # fmt: skip
@@ -99,7 +99,6 @@ SMOOTH = [
     ("positive_part", lambda x: smooth.positive_part(x, 1.0), 0.3, 0.2),
     ("magnitude", lambda x: smooth.magnitude(x, 1.0), 0.3, 0.2),
     ("logistic across its seam", smooth.logistic, -0.5, 0.6),
-    ("softplus across its seam", smooth.softplus, -0.1, 0.4),
     ("soft_minimum", lambda x: smooth.soft_minimum(x, 1.0), 1.0, 0.2),
     ("overpotential_of_current", lambda i: kinetics.overpotential_of_current(i, 1.0, 1.0), 0.4, 0.3),
     ("intercalation_exchange_current", lambda x: kinetics.intercalation_exchange_current(1.0, x), 0.3, 0.05),

@@ -52,7 +52,7 @@ SIGNATURES = {
     "bounded_exp": ([(3.0, ONE)], ONE),
     "logistic": ([(0.4, ONE)], ONE),
     "positive_part": ([(3, "V"), (1, "mV")], "V"),
-    "softplus": ([(0.4, ONE)], ONE),
+    "rectified": ([(3, "V"), (1, "mV")], "V"),
     "soft_minimum": ([(3, "Pa"), (5, "Pa")], "Pa"),
     "magnitude": ([(3, "A/m**2"), (0.01, "A/m**2")], "A/m**2"),
     "plateau_potential": ([(0.3, ONE), ([0.1, 0.06], "V"), ([0.45], ONE), (0.03, ONE)], "V"),
