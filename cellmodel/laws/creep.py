@@ -45,6 +45,6 @@ def slot_extrusion_velocity(pressure, mouth, depth, coefficient, exponent):
 
 @law
 def slot_extrusion_pressure(velocity, mouth, depth, coefficient, exponent):
-    """Pressure at which lithium creeps out as fast as it is deposited [Pa]; definition: the above inverted."""
+    """Pressure at which lithium creeps out as fast as it is deposited [Pa]; inverse of the above by definition."""
     rate = 2.0 * (velocity + 1e-20) * (exponent + 2.0) / (SQRT3 * mouth * coefficient)
     return 2.0 * depth / (SQRT3 * mouth) * 1e6 * exp(log(rate) / exponent)

@@ -57,7 +57,7 @@ def check_room(porosity: float, swollen: float) -> None:
     """Refuse a host whose lithiated phases would leave almost no pores."""
     if porosity - swollen < LEAST_PORES:
         given = f"{porosity:.3g}, of which swollen phases take {swollen:.3g}"
-        allowed = f"{swollen + LEAST_PORES:.3g} or more"
+        allowed = f"what leaves {LEAST_PORES:.2g} or more beside the swollen phases"
         raise InputError(
             "Cell", "anode.porosity", given, allowed, "raise the porosity, or lower the phases' share or swelling"
         )

@@ -68,7 +68,7 @@ def note_onsets(t_before, before, t, u, index, p, onsets):
 
 @njit(nogil=True, error_model="numpy")
 def note_short(t, u, index, p, onsets):
-    """Record the median cell's short where its filament leaks all current just before it has crossed."""
+    """Record the median cell's short where its filament takes half of the current just before it has crossed."""
     median = p.flaws.median
     if onsets.step[median] < 0:
         onsets.time[median], onsets.step[median] = t, index

@@ -22,7 +22,7 @@ def test_retention_converges_with_the_tolerance(anode):
     tables = [cycled(anode, relative_tolerance=tolerance) for tolerance in (1e-3, 1e-4, 1e-6, 1e-7)]
     values = np.array([retention(table) for table in tables])
     errors = np.abs(values[:-1] - values[-1])
-    assert errors[0] < 2e-3
+    assert errors[0] < 3e-3
     assert errors[1] < 5e-4
     assert errors[2] < 1e-5
     assert errors[2] < errors[0]
