@@ -98,7 +98,7 @@ def anode_flaws(u, p, surface, fluxes, out):
     touching = surface.contact * (surface.covered + (1.0 - surface.covered) * min(pores, 1.0))
     feeding = positive_part(surface.top + pores * fluxes.pore_current, 1e-2) / (touching + 1e-6)
     transfer = p.top.exchange_current / p.thermal_voltage
-    shortage = positive_part(-u[s + at.SURFACE], 1e-3)
+    shortage = positive_part(-u[s + at.SURFACE], 2e-4)
     return grow_side(u, p, p.layout.depths, feeding, surface.psi, activity, transfer, shortage, out)
 
 
