@@ -20,7 +20,7 @@ from cellmodel.model.probe import structure
 from cellmodel.model.residual import mass_diagonal
 from cellmodel.model.run import Ended, Steps
 from cellmodel.model.run import run as run_compiled
-from cellmodel.numerics.esdirk import Plan
+from cellmodel.numerics.system import Plan
 from cellmodel.numerics.outcome import Outcome
 from cellmodel.protocol import CompiledProtocol, Protocol
 from cellmodel.settings import Settings
@@ -148,7 +148,6 @@ def make_plan(state: np.ndarray, physics: Physics, settings: Settings) -> Plan:
     return Plan(
         lu=lu,
         colours=colours,
-        scale=scale,
         tolerance=tolerance,
         mass=mass_diagonal(physics.layout),
         max_steps=settings.max_steps,

@@ -14,6 +14,7 @@ from cellmodel.laws.smooth import positive_part
 from cellmodel.laws.storage import deposit_potential, plateau_potential, pore_back_pressure
 from cellmodel.laws.transport import alloy_conductivity
 from cellmodel.model import layout as at
+from cellmodel.numerics.dual import zero_like
 
 
 class HostFluxes(NamedTuple):
@@ -77,14 +78,15 @@ def pore_reaction(psi, filled, host, thermal_voltage):
 def host_balance(u, p, out):
     """Fill the rows of all host cells: dJ/dx = R, F c dy/dt = R_k, (F/V_Li) dv/dt = R_p; returns the edge fluxes."""
     layout, host, s = p.layout, p.host, p.layout.scalars
+    none = zero_like(u[s + at.FOOT])
     if layout.host_cells == 0:
-        return HostFluxes(0.0, 0.0, 0.0, 0.0)
+        return HostFluxes(none, none, none, none)
     opened = densified_porosity(host.porosity, crushing_strain(u[s + at.PRESSURE], host.modulus))
     free = pore_volume(u, 0, opened, host, layout)
     sigma = network_conductivity(u, 0, free, host, layout)
     below = 2.0 * sigma * (u[at.PSI] - u[s + at.FOOT]) / host.width[0]
     foot = below
-    filled, into_pores, above = 0.0, 0.0, 0.0
+    filled, into_pores, above = none, none, none
     for c in range(layout.host_cells):
         cell = c * layout.host_block
         psi = u[cell + at.PSI]

@@ -9,7 +9,7 @@ import numpy as np
 from cellmodel.laws.storage import layered_oxide_potential
 from cellmodel.model import layout as at
 from cellmodel.model.physics import Physics
-from cellmodel.numerics.esdirk import Tolerance
+from cellmodel.numerics.system import Tolerance
 
 EMPTY = 1e-6
 """Lithiation of a fresh alloy [1]: the lattice gas has no state at exactly zero."""

@@ -15,17 +15,22 @@ from cellmodel.model.advance import (
     CONFIDENCE,
     FIRST,
     GROWTH,
-    SMALLEST,
+    MOST_REJECTED,
+    MOST_RESCUED,
+    START,
     accept,
     attempt,
     begin_counters,
+    LOCATE_TRIES,
+    linearise,
     locate,
     make_values,
     next_size,
+    settle,
     start,
 )
 from cellmodel.model.ledger import fill_ledger
-from cellmodel.numerics import esdirk
+from cellmodel.numerics import system
 
 use_cache_folder()
 
@@ -90,24 +95,26 @@ def make_task(steps, index, t_end, watch_short, keep_trace, row, onsets, size):
 
 
 @njit(nogil=True, error_model="numpy")
-def meet_event(t, u, h, leading, p, task, plan, work):
-    """Look for an event within the time step just computed, and shorten the time step to meet it.
+def meet_event(t, u, h, p, task, plan, work):
+    """Look for an event within the time step just taken, and shorten the time step until it ends there.
+
+    Where a shortened step ends just before the event, it is kept, and the next one will meet it.
 
     Returns
     -------
-    length of the time step [s], negative if the event could not be met; the leading event; whether one was passed
+    length of the time step [s], negative if it failed; the leading event; how much of the longer step is left [s]
     """
-    before = task.values[leading]
-    leading = events.event_values(work.stage[3], p, task.limits, task.watch_short, task.values)
-    after = task.values[leading]
-    if not after > 1.0:
-        return h, leading, False
-    taken = locate(
-        t, u, h, min(before, -1e-3), after, p, task.control, task.limits, task.watch_short, plan, work, task.values
-    )
-    reached = u if taken < 0.0 else work.stage[3]
-    leading = events.event_values(reached, p, task.limits, task.watch_short, task.values)
-    return taken, leading, True
+    left = 0.0
+    for _ in range(LOCATE_TRIES):
+        leading = events.event_values(work.new, p, task.limits, task.watch_short, task.values)
+        if not task.values[leading] > 1.0:
+            return h, leading, left
+        share = locate(u, leading, p, task.limits, task.watch_short, work, task.values)
+        left = (1.0 - share) * h
+        h *= share
+        if not attempt(t, u, h, p, task.control, plan, work) <= 1.0:
+            return -h, leading, left
+    return h, leading, left
 
 
 @njit(nogil=True, error_model="numpy")
@@ -126,9 +133,9 @@ def write_down(t, taken, u, p, task, work, trace, used):
 
 
 @njit(nogil=True, error_model="numpy")
-def reason_to_stop(leading, met, last, used, task, plan):
+def reason_to_stop(leading, last, used, task, plan):
     """What ends the protocol step after an accepted time step, or `GOES_ON`."""
-    if met or abs(task.values[leading]) <= 1.0:
+    if task.values[leading] >= -1.0:
         return leading
     if last:
         return events.DURATION
@@ -147,28 +154,37 @@ def run_step(t, u, p, task, plan, work, trace, used):
     leading = events.event_values(u, p, task.limits, task.watch_short, task.values)
     if task.values[leading] > 0.0:
         return t, leading, trace, used, h
+    rejected, rescued, stale = 0, 0, True
     while True:
         h = min(h, plan.largest_step)
         last = t + h * (1.0 + 1e-9) >= task.t_end
         if last:
             h = task.t_end - t
+        if stale:
+            linearise(t, u, p, task.control, plan, work)
         error = attempt(t, u, h, p, task.control, plan, work)
-        if not error <= 1.0:
-            growth = growth if np.isfinite(error) else CAUTIOUS_GROWTH
+        stale = error <= 1.0
+        if not stale:
             h = next_size(h, error, growth)
-            if h < SMALLEST * (1.0 + t * 1e-6):
-                return t, events.FAILURE, trace, used, h
+            growth, rejected = CAUTIOUS_GROWTH, rejected + 1
+            if rejected > MOST_REJECTED:
+                rescued += 1
+                if rescued > MOST_RESCUED or not settle(t, u, START, p, task.control, plan, work):
+                    return t, events.FAILURE, trace, used, h
+                t += START
+                rejected, stale = 0, True
             continue
-        taken, leading, met = meet_event(t, u, h, leading, p, task, plan, work)
+        rejected = 0
+        taken, leading, left = meet_event(t, u, h, p, task, plan, work)
         if taken < 0.0:
-            h = 0.25 * h
+            h, stale = -0.5 * taken, False
             continue
         trace, used = write_down(t, taken, u, p, task, work, trace, used)
         t += taken
-        reason = reason_to_stop(leading, met, last, used, task, plan)
+        reason = reason_to_stop(leading, last and left == 0.0, used, task, plan)
         if reason != GOES_ON:
             return t, reason, trace, used, taken
-        h = next_size(h, error, growth)
+        h = next_size(h, error, growth) if left == 0.0 else 2.0 * left
         growth = min(GROWTH, CONFIDENCE * growth)
 
 
@@ -215,8 +231,7 @@ def run(u, p, steps, plan, keep_trace):
     Ended
     """
     count = steps.mode.size
-    work = esdirk.make_work(plan.mass, plan.lu.column.size)
-    work.scalar[0] = -1.0
+    work = system.make_work(plan.mass, plan.lu.column.size)
     rows, states = np.zeros((count, record.ROW_DEPTHS + p.layout.flaws)), np.zeros((count, u.size))
     trace = np.empty((256 if keep_trace else 1, record.TRACE_WIDTH))
     total = fill_ledger(u, p, np.empty(10))

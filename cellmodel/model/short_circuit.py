@@ -20,6 +20,7 @@ from cellmodel.laws.fracture import (
 )
 from cellmodel.laws.smooth import logistic, positive_part, soft_minimum
 from cellmodel.model import layout as at
+from cellmodel.numerics.dual import zero_like
 
 SOFT_FROM = 0.99
 """Depth over separator thickness from which a filament leaks [1]: the last grains, some micrometres."""
@@ -72,11 +73,12 @@ def grow_side(u, p, first, feeding, psi, activity, transfer, shortage, out):
     """
     flaws = p.flaws
     if activity == 0.0:
-        out[first : first + p.layout.flaws] = 0.0
-        return 0.0
+        for q in range(p.layout.flaws):
+            out[first + q] = 0.0
+        return zero_like(feeding)
     pressure = positive_part(u[p.layout.scalars + at.PRESSURE], 1e3)
     squeeze = positive_part(pressure - shortage / VOLUME_PER_CHARGE, 1e3)
-    filling = 0.0
+    filling = zero_like(feeding)
     for q in range(p.layout.flaws):
         depth = exp(min(u[first + q], 0.0))
         # A flaw that has crossed the separator stops.

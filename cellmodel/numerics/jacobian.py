@@ -1,9 +1,8 @@
-"""Sparse Jacobians of a right-hand side by coloured differences.
+"""Sparse Jacobians of a right-hand side by dual numbers.
 
 The pattern is found by letting a NaN flow through the compiled right-hand side: the rows that it
 reaches depend on the unknown that carried it. Unknowns that share no row share a colour, and one
-evaluation serves all unknowns of a colour. The differences only steer Newton's method; because every
-linear invariant of the model is linear, differences keep it to rounding.
+direction of the duals serves all unknowns of a colour.
 
 References
 ----------
@@ -18,10 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from cellmodel.numerics.dual import LANES
+from cellmodel.numerics.dual_arrays import collected, seeded
 from cellmodel.numerics.sparse_lu import LUPlan
-
-STEP = 1e-6  # of the unknown's own scale: large enough that linear invariants survive rounding
-
 
 class ColourPlan(NamedTuple):
     """Which unknowns are moved together, and where the differences belong.
@@ -30,6 +28,8 @@ class ColourPlan(NamedTuple):
     ----------
     count : int
         Number of colours.
+    of : int64[n]
+        Colour of each unknown.
     member_start, member : int64
         Unknowns of colour c are `member[member_start[c]:member_start[c+1]]`.
     entry_start, row, slot : int64
@@ -37,6 +37,7 @@ class ColourPlan(NamedTuple):
     """
 
     count: int
+    of: np.ndarray
     member_start: np.ndarray
     member: np.ndarray
     entry_start: np.ndarray
@@ -91,6 +92,9 @@ def colour(pattern: np.ndarray, lu: LUPlan) -> ColourPlan:
         else:
             used[fitting] |= pattern[:, j]
             groups[fitting].append(j)
+    of = np.empty(n, dtype=np.int64)
+    for c, group in enumerate(groups):
+        of[group] = c
     position = np.empty(n, dtype=np.int64)
     position[lu.order] = np.arange(n)
     rows_of_entries = np.repeat(np.arange(n), np.diff(lu.start))
@@ -100,6 +104,7 @@ def colour(pattern: np.ndarray, lu: LUPlan) -> ColourPlan:
     sizes = np.cumsum([0] + [len(g) for g in groups])
     return ColourPlan(
         count=len(groups),
+        of=of,
         member_start=sizes.astype(np.int64),
         member=np.concatenate(groups).astype(np.int64),
         entry_start=np.cumsum([0] + [len(r) for r in rows]).astype(np.int64),
@@ -109,23 +114,21 @@ def colour(pattern: np.ndarray, lu: LUPlan) -> ColourPlan:
 
 
 def build(rhs: Callable) -> Callable:
-    """Compile the Jacobian of `rhs(t, u, p, control, out)`."""
+    """Compile value and Jacobian of `rhs(t, u, p, control, out)`."""
 
     @njit(nogil=True, error_model="numpy")
-    def jacobian(t, u, p, control, scale, colours, base, trial, moved, out):
-        """Fill `out` (float64[m], on the factors' pattern) with d rhs / d u; `base` must hold rhs(u)."""
+    def jacobian(t, u, p, control, colours, value, slopes, out):
+        """Fill `value` (float64[n]) with rhs(u) and `out` (float64[m], on the factors' pattern) with its derivative.
+
+        `slopes` (float64[n, LANES]) is scratch.
+        """
         out[:] = 0.0
-        trial[:] = u
-        for c in range(colours.count):
-            members = colours.member[colours.member_start[c] : colours.member_start[c + 1]]
-            for j in members:
-                trial[j] = u[j] + STEP * scale[j]
-            rhs(t, trial, p, control, moved)
-            for j in members:
-                width = trial[j] - u[j]
-                trial[j] = u[j]
-                for e in range(colours.entry_start[j], colours.entry_start[j + 1]):
-                    i = colours.row[e]
-                    out[colours.slot[e]] = (moved[i] - base[i]) / width
+        for first in range(0, colours.count, LANES):
+            rhs(t, seeded(u, colours.of, first), p, control, collected(value, slopes))
+            for c in range(first, min(first + LANES, colours.count)):
+                for m in range(colours.member_start[c], colours.member_start[c + 1]):
+                    j = colours.member[m]
+                    for e in range(colours.entry_start[j], colours.entry_start[j + 1]):
+                        out[colours.slot[e]] = slopes[colours.row[e], c - first]
 
     return jacobian

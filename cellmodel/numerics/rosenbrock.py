@@ -1,0 +1,113 @@
+"""One step of RODAS4P for M u' = f(t, u), M diagonal with ones and zeros.
+
+A Rosenbrock method solves one linear system per stage and no nonlinear one. With J = df/du at the beginning of
+the step, h its size and increments k_i,
+
+    (M / (gamma h) - J) k_i = f(u + sum_j a_ij k_j) + M sum_j (c_ij / h) k_j,    i = 1..6,
+    u_new = u + sum_j b_j k_j,    error = k_6,
+
+of order 4, with an embedded solution of order 3. The scheme is L-stable and stiffly accurate, keeps its order for
+index-1 systems and parabolic problems, and because J is exact it keeps linear invariants, such as the amount of
+lithium, to rounding. The system must be autonomous during the step.
+
+References
+----------
+G. Steinebach, Order-reduction of ROW-methods for DAEs and method of lines applications, preprint 1741, TH Darmstadt
+(1995); coefficients of the set RODAS4P.
+E. Hairer, G. Wanner, Solving Ordinary Differential Equations II (1996), doi:10.1007/978-3-642-05221-7, section IV.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numba import njit
+
+from cellmodel.numerics import sparse_lu
+from cellmodel.numerics.system import weighted_norm
+
+ORDER = 4
+STAGES = 6
+GAMMA = 0.25
+_LAST = (-7.170454962423024, -4.741636671481785, -16.31002631330971, -1.062004044111401)
+A = np.array(
+    [
+        (0.0, 0.0, 0.0, 0.0, 0.0),
+        (3.0, 0.0, 0.0, 0.0, 0.0),
+        (1.831036793486759, 0.4955183967433795, 0.0, 0.0, 0.0),
+        (2.304376582692669, -0.05249275245743001, -1.176798761832782, 0.0, 0.0),
+        (*_LAST, 0.0),
+        (*_LAST, 1.0),
+    ]
+)
+C = np.array(
+    [
+        (0.0, 0.0, 0.0, 0.0, 0.0),
+        (-12.0, 0.0, 0.0, 0.0, 0.0),
+        (-8.791795173947035, -2.207865586973518, 0.0, 0.0, 0.0),
+        (10.81793056857153, 6.780270611428266, 19.53485944642410, 0.0, 0.0),
+        (34.19095006749676, 15.49671153725963, 54.74760875964130, 14.16005392148534, 0.0),
+        (34.62605830930532, 15.30084976114473, 56.99955578662667, 18.40807009793095, -5.714285714285717),
+    ]
+)
+WEIGHTS = np.array((*_LAST, 1.0, 1.0))
+DENSE = np.array(
+    [
+        (25.09876703708589, 11.62013104361867, 28.49148307714626, -5.664021568594133, 0.0),
+        (1.638054557396973, -0.7373619806678748, 8.477918219238990, 15.99253148779520, -1.882352941176471),
+    ]
+)
+
+
+@njit(nogil=True, error_model="numpy")
+def add(total, factors, increments, count):
+    """total += sum of the first `count` increments, each times its factor."""
+    for j in range(count):
+        if factors[j] != 0.0:
+            for m in range(total.size):
+                total[m] += factors[j] * increments[j, m]
+
+
+def build_step(rhs: Callable) -> Callable:
+    """Compile one step of `rhs(t, u, p, control, out)`."""
+
+    @njit(nogil=True, error_model="numpy")
+    def step(t, u, h, p, control, plan, work):
+        """Advance from u by h; work.new is the state reached. Returns the error norm.
+
+        The factors must be those of M/(h GAMMA) - J, and work.value must hold f(u).
+        """
+        for i in range(STAGES):
+            k = work.stage[i]
+            if i == 0:
+                k[:] = work.value
+            else:
+                work.trial[:] = u
+                add(work.trial, A[i], work.stage, i)
+                rhs(t, work.trial, p, control, k)
+                work.right[:] = 0.0
+                add(work.right, C[i], work.stage, i)
+                for m in range(u.size):
+                    k[m] += work.mass[m] * work.right[m] / h
+            sparse_lu.solve(work.factors, plan.lu, k, work.row)
+        work.count[0] += STAGES - 1
+        work.count[3] += STAGES
+        work.new[:] = u
+        add(work.new, WEIGHTS, work.stage, STAGES)
+        error, work.count[4] = weighted_norm(work.stage[STAGES - 1], work.new, plan.tolerance)
+        return error
+
+    return step
+
+
+@njit(nogil=True, error_model="numpy")
+def interpolate(share, u, work, out):
+    """State at u's time plus `share` of the step just taken, of order 3; linear invariants hold there, too."""
+    rest = 1.0 - share
+    for m in range(u.size):
+        second = third = 0.0
+        for j in range(STAGES - 1):
+            second += DENSE[0, j] * work.stage[j, m]
+            third += DENSE[1, j] * work.stage[j, m]
+        out[m] = rest * u[m] + share * (work.new[m] + rest * (second + share * third))
