@@ -187,7 +187,7 @@ def _host_profiles(states: np.ndarray, physics: Physics) -> dict[str, tuple[Any,
 def _cathode_profiles(states: np.ndarray, physics: Physics) -> dict[str, tuple[Any, ...]]:
     layout, dims = physics.layout, ("step", "cathode_x")
     block = states[:, layout.cathode : layout.scalars].reshape(-1, layout.cathode_cells, layout.cathode_block)
-    mean = (block[..., : layout.shells] * physics.cathode.shell_volume).sum(axis=-1)
+    mean = (block[..., : layout.shells + 1] * physics.cathode.shell_volume).sum(axis=-1)
     surface = block[..., layout.shells]
     return {
         "cathode_lithiation": variable(dims, mean, "1", "mean lithiation of the particles"),

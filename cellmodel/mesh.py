@@ -35,33 +35,43 @@ def graded(length: float, cells: int, ratio: float) -> np.ndarray:
 
 
 class SphereMesh(NamedTuple):
-    """Shells of a sphere.
+    """Shells of a sphere around nodes of which the first is the centre and the last the surface.
 
     Attributes
     ----------
-    volume : float64[n]
-        Share of each shell in the sphere's volume [1].
+    volume : float64[n+1]
+        Share of each node's shell in the sphere's volume [1].
     face : float64[n-1]
-        Area of the face outside each shell, over the sphere's volume and the distance of centres [1/m2].
-    surface_distance : float
-        From the centre of the last shell to the surface [m].
+        Area of the face outside each node but the last two, over the sphere's volume and the nodes' distance [1/m2].
+    outer_face : float
+        Area of the outermost face over the sphere's volume [1/m].
+    outer_distance : float
+        From the last node but one to the surface [m].
     surface_ratio : float
         Surface over volume of the sphere [1/m].
     """
 
     volume: np.ndarray
     face: np.ndarray
-    surface_distance: float
+    outer_face: float
+    outer_distance: float
     surface_ratio: float
 
 
 def sphere(radius: float, shells: int, ratio: float) -> SphereMesh:
-    """Divide a sphere of `radius` [m] into shells that thin towards the surface by `ratio` (first over last)."""
-    edges = np.concatenate([[0.0], np.cumsum(graded(radius, shells, ratio))])
-    edges[-1] = radius
-    centres = 0.5 * (edges[1:] + edges[:-1])
-    volume = (edges[1:] ** 3 - edges[:-1] ** 3) / radius**3
-    face = 3.0 * edges[1:-1] ** 2 / radius**3 / np.diff(centres)
+    """Place nodes in a sphere of `radius` [m], `shells` steps that shorten towards the surface by `ratio`.
+
+    Faces stand halfway between nodes, so that the surface has a shell of its own, half a step thick.
+    """
+    steps = graded(radius, shells, ratio)
+    nodes = np.concatenate([[0.0], np.cumsum(steps)])
+    faces = 0.5 * (nodes[1:] + nodes[:-1])
+    edges = np.concatenate([[0.0], faces, [radius]])
+    area = 3.0 * faces**2 / radius**3
     return SphereMesh(
-        volume=volume, face=face, surface_distance=float(radius - centres[-1]), surface_ratio=3.0 / radius
+        volume=np.diff(edges**3) / radius**3,
+        face=area[:-1] / steps[:-1],
+        outer_face=float(area[-1]),
+        outer_distance=float(steps[-1]),
+        surface_ratio=3.0 / radius,
     )

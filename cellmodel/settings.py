@@ -47,7 +47,7 @@ class Settings:
     20
     """
 
-    relative_tolerance: float = 3e-3
+    relative_tolerance: float = 1e-3
     host_cells: int = 8
     cathode_cells: int = 5
     shells: int = 8

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from cellmodel.model import layout as at
-from cellmodel.model.events import EVENTS, event_values
+from cellmodel.model.events import EVENTS, VOLTAGE_LIMIT, event_values
 from cellmodel.model.residual import CURRENT_MODE, rhs
 from cellmodel.numerics import newton, rosenbrock, system
 from cellmodel.numerics.system import factorise
@@ -15,10 +15,10 @@ linearise = system.build_linearise(rhs)
 euler = newton.build_euler(linearise)
 step = rosenbrock.build_step(rhs)
 
-START = 1e-3
-"""Length of the implicit Euler step that finds potentials after a change of control [s]."""
-FIRST = 0.02
-"""First step after a change of control [s]: the double layer charges within milliseconds."""
+STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
+"""Lengths of the implicit Euler step that finds potentials after a change of control, in the order tried [s]."""
+FIRST = 20.0
+"""Length of the first step after a change of control over that of the implicit Euler step."""
 GROWTH, CAUTIOUS_GROWTH, CONFIDENCE = 4.0, 1.1, 1.25
 """Largest ratio of successive steps; the same after Newton's method failed; how fast the one returns to the other."""
 MOST_REJECTED = 12
@@ -41,31 +41,50 @@ def settle(t, u, length, p, control, plan, work):
 
 
 @njit(nogil=True, error_model="numpy")
-def start(t, u, p, control, plan, work):
-    """Find consistent potentials after a change of control by implicit Euler.
-
-    Where the new set point is too far for Newton's method it is approached in stages from the present one.
+def restart(t, u, p, control, plan, work):
+    """Put the algebraic unknowns on their equations by the longest implicit Euler step that Newton's method can take.
 
     Returns
     -------
-    time after the start [s], or a negative number if no stage was small enough
+    length of the step [s], or a negative number if none succeeded
+    """
+    for length in STARTS:
+        if settle(t, u, length, p, control, plan, work):
+            return length
+    return -1.0
+
+
+@njit(nogil=True, error_model="numpy")
+def start(t, u, p, control, limits, plan, work, values):
+    """Find consistent potentials after a change of control.
+
+    Where the new set point is too far for Newton's method it is approached in stages from the present one, and no
+    further than to the voltage that ends the protocol step.
+
+    Returns
+    -------
+    length of the implicit Euler steps [s], or a negative number if no stage was small enough; length of the last one
     """
     target = control[1]
     present = u[p.layout.scalars + (at.CURRENT if control[0] == CURRENT_MODE else at.VOLTAGE)]
-    done, share = 0.0, 1.0
+    done, share, taken = 0.0, 1.0, 0.0
     while done < 1.0:
         control[1] = present + min(done + share, 1.0) * (target - present)
-        if settle(t, u, START, p, control, plan, work):
-            t += START
+        length = restart(t, u, p, control, plan, work)
+        if length > 0.0:
+            taken += length
             done += share
             share *= 2.0
+            event_values(u, p, limits, False, values)
+            if values[VOLTAGE_LIMIT] > 0.0:
+                break
         else:
             share *= 0.25
             if share < LEAST_SHARE:
                 control[1] = target
-                return -1.0
+                return -1.0, 0.0
     control[1] = target
-    return t
+    return taken, length
 
 
 @njit(nogil=True, error_model="numpy")

@@ -9,6 +9,7 @@ from cellmodel.laws.kinetics import intercalation_exchange_current, overpotentia
 from cellmodel.laws.smooth import positive_part
 from cellmodel.laws.storage import layered_oxide_diffusivity, layered_oxide_potential
 from cellmodel.model import layout as at
+from cellmodel.numerics.dual import zero_like
 
 
 @njit(nogil=True, error_model="numpy")
@@ -25,12 +26,12 @@ def diffusivity(x, cathode):
 
 @njit(nogil=True, error_model="numpy")
 def particle_balance(u, first, surface_flux, contact, cathode, layout, out):
-    """Fill dx/dt of all shells of one particle and the gap of its surface's lithiation.
+    """Fill dx/dt of all shells of one particle, the last of which is its surface.
 
-    `surface_flux` is the lithiation flux through the surface [m/s]; between the last shell and the surface the same
-    mean diffusivity carries it as between shells, over a path that is longer where it has to spread from contact spots.
+    `surface_flux` is the lithiation flux through the surface [m/s]. The path to the surface is longer where lithium has
+    to spread from contact spots.
     """
-    inner = 0.0
+    inner = zero_like(surface_flux)
     d_here = diffusivity(u[first], cathode)
     for r in range(layout.shells - 1):
         d_next = diffusivity(u[first + r + 1], cathode)
@@ -38,10 +39,11 @@ def particle_balance(u, first, surface_flux, contact, cathode, layout, out):
         out[first + r] = (outer - inner) / cathode.shell_volume[r]
         inner, d_here = outer, d_next
     last = first + layout.shells - 1
-    out[last] = (surface_flux * cathode.surface_ratio - inner) / cathode.shell_volume[layout.shells - 1]
+    path = cathode.outer_distance + constriction_length(contact, cathode.contact_spacing)
     mean = 0.5 * (d_here + diffusivity(u[last + 1], cathode))
-    path = cathode.surface_distance + constriction_length(contact, cathode.contact_spacing)
-    out[last + 1] = u[last + 1] - u[last] - surface_flux * path / mean
+    outer = mean * cathode.outer_face / path * (u[last + 1] - u[last])
+    out[last] = (outer - inner) / cathode.shell_volume[layout.shells - 1]
+    out[last + 1] = (surface_flux * cathode.surface_ratio - outer) / cathode.shell_volume[layout.shells]
 
 
 @njit(nogil=True, error_model="numpy")

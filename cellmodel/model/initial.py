@@ -14,6 +14,9 @@ from cellmodel.numerics.system import Tolerance
 EMPTY = 1e-6
 """Lithiation of a fresh alloy [1]: the lattice gas has no state at exactly zero."""
 
+UNREDUCED = 15.0
+"""How far above the onset of the electrolyte's reduction a fresh anode rests, in widths of the onset [1]."""
+
 
 def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
     """Assemble the state vector of a fresh cell at rest.
@@ -31,9 +34,10 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
     """
     layout, s = p.layout, p.layout.scalars
     u = np.zeros(layout.size)
+    surface = -(p.interphase.onset + UNREDUCED * p.interphase.onset_width)
     for c in range(layout.host_cells):
         cell = c * layout.host_block
-        u[cell + at.PSI] = -0.4
+        u[cell + at.PSI] = surface
         u[cell + at.LITHIATION : cell + at.LITHIATION + layout.phases] = EMPTY
     cathode = p.cathode
     potential = 0.0
@@ -42,7 +46,6 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
             cathode.initial_lithiation, cathode.ocp_offset, cathode.ocp_slope,
             cathode.ocp_heights, cathode.ocp_steepness, cathode.ocp_centres,
         )  # fmt: skip
-    surface = -0.4 if layout.host_cells else 0.0
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
         u[first : first + layout.shells + 1] = cathode.initial_lithiation
@@ -57,7 +60,7 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
         at.CATHODE_CONTACT: cathode.contact,
         at.COATING: cathode.coating,
         at.SURFACE: surface,
-        at.FOOT: surface,
+        at.FOOT: surface if layout.host_cells else 0.0,
         at.PRESSURE: p.stack.pressure,
         at.VOLTAGE: potential + surface,
     }
@@ -75,6 +78,9 @@ class Scale(NamedTuple):
     tolerance: float  # absolute error allowed, per unit of the relative tolerance
     reach: float  # of one Newton update
 
+
+LINEAR = 1e6
+"""Reach of unknowns that need no bound on a Newton update, because their equations are next to linear in them."""
 
 _SCALES = {
     at.BASE: Scale(1e3, 3e2, 1e5),
@@ -115,10 +121,13 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     for offset, row in _SCALES.items():
         i = layout.scalars + offset
         scale[i], absolute[i], reach[i] = row.difference, row.tolerance, row.reach
+    if layout.cathode_cells:  # the potentials of a cathode enter linearly; those of a foil through its kinetics
+        reach[layout.scalars + at.VOLTAGE] = LINEAR
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
-        scale[first + layout.shells + 1], reach[first + layout.shells + 1] = 0.01, 50.0
+        scale[first + layout.shells + 1], reach[first + layout.shells + 1] = 0.01, LINEAR
         absolute[first + layout.shells + 2 : first + layout.cathode_block] = 3.0
+        reach[first + layout.shells + 2 : first + layout.cathode_block] = LINEAR
     for c in range(layout.host_cells):
         absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
     scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 3.0, 2.0

@@ -1,15 +1,14 @@
 """Where each unknown stands in the state vector.
 
 Order: host cells from the collector up, each [psi, y_1..y_K, v]; cathode cells from the separator outwards, each
-[x_1..x_R, x_s, j, psi, phi]; then the scalars below; then flaw depths, working side and counter side.
+[x_0..x_R, j, psi, phi]; then the scalars below; then flaw depths, working side and counter side.
 
 | symbol | meaning | unit |
 | --- | --- | --- |
 | psi | potential of a Li/Li+ reference in the lithium conductor | V |
 | y_k | lithiation of alloy k | 1 |
 | v | lithium metal in the pores per volume of layer | 1 |
-| x_r | lithiation of the r-th shell of the active particles, centre first | 1 |
-| x_s | lithiation of the particles' surface | 1 |
+| x_r | lithiation of the active particles, from their centre to their surface | 1 |
 | j | current stored per particle surface in contact | A/m2 |
 | phi | potential of the electrons in the cathode | V |
 """
@@ -61,7 +60,7 @@ class Layout(NamedTuple):
     host_cells, phases : int
         Finite volumes of the host (0 for a foil) and lithium-storing phases in each.
     cathode_cells, shells : int
-        Finite volumes of the cathode (0 in a half cell) and shells of its particles.
+        Finite volumes of the cathode (0 in a half cell) and steps from centre to surface of its particles.
     flaws : int
         Quantiles of flaw size on each side.
     """

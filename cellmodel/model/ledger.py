@@ -21,7 +21,7 @@ def fill_ledger(u, p, out):
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
         volume = p.cathode.width[c] * p.cathode.share * p.cathode.storage
-        for r in range(layout.shells):
+        for r in range(layout.shells + 1):
             out[0] += volume * p.cathode.shell_volume[r] * u[first + r]
     for c in range(layout.host_cells):
         cell = c * layout.host_block

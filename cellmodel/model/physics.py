@@ -94,8 +94,9 @@ class Cathode(NamedTuple):
     storage: float  # F c_max [C/m3] of particle
     share: float  # active volume share [1]
     shell_volume: np.ndarray  # share of the particle's volume [1]
-    shell_face: np.ndarray  # outer face area over particle volume and distance to the next centre [1/m2]
-    surface_distance: float  # from the last centre to the surface [m]
+    shell_face: np.ndarray  # outer face area over particle volume and distance to the next node [1/m2]
+    outer_face: float  # area of the face below the surface over particle volume [1/m]
+    outer_distance: float  # from the last node but one to the surface [m]
     contact_spacing: float  # of the spots where a particle touches electrolyte [m]
     surface_ratio: float  # surface over volume of a particle [1/m]
     diffusivity: float  # at half lithiation [m2/s]

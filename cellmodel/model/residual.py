@@ -72,7 +72,7 @@ def mass_diagonal(layout: at.Layout) -> np.ndarray:
     """1 for differential and 0 for algebraic unknowns, float64[n]."""
     mass = np.ones(layout.size)
     mass[: layout.cathode : layout.host_block] = 0.0
-    for offset in range(layout.shells, layout.cathode_block):
+    for offset in range(layout.shells + 1, layout.cathode_block):
         mass[layout.cathode + offset : layout.scalars : layout.cathode_block] = 0.0
     mass[layout.scalars + np.array([at.FOOT, at.PRESSURE, at.CURRENT, at.VOLTAGE])] = 0.0
     return mass

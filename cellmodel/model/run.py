@@ -17,7 +17,6 @@ from cellmodel.model.advance import (
     GROWTH,
     MOST_REJECTED,
     MOST_RESCUED,
-    START,
     accept,
     attempt,
     begin_counters,
@@ -26,7 +25,7 @@ from cellmodel.model.advance import (
     locate,
     make_values,
     next_size,
-    settle,
+    restart,
     start,
 )
 from cellmodel.model.ledger import fill_ledger
@@ -146,11 +145,11 @@ def reason_to_stop(leading, last, used, task, plan):
 def run_step(t, u, p, task, plan, work, trace, used):
     """Carry out one protocol step from time t; returns (t, reason, trace, used, size)."""
     begin_counters(u, p)
-    started = start(t, u, p, task.control, plan, work)
-    if started < 0.0:
+    taken, length = start(t, u, p, task.control, task.limits, plan, work, task.values)
+    if taken < 0.0:
         return t, events.FAILURE, trace, used, 0.0
-    t = min(started, task.t_end)
-    h, growth = min(FIRST, plan.largest_step), GROWTH
+    t = min(t + taken, task.t_end)
+    h, growth = FIRST * length, GROWTH
     leading = events.event_values(u, p, task.limits, task.watch_short, task.values)
     if task.values[leading] > 0.0:
         return t, leading, trace, used, h
@@ -168,11 +167,11 @@ def run_step(t, u, p, task, plan, work, trace, used):
             h = next_size(h, error, growth)
             growth, rejected = CAUTIOUS_GROWTH, rejected + 1
             if rejected > MOST_REJECTED:
-                rescued += 1
-                if rescued > MOST_RESCUED or not settle(t, u, START, p, task.control, plan, work):
+                length, rescued = restart(t, u, p, task.control, plan, work), rescued + 1
+                if rescued > MOST_RESCUED or length < 0.0:
                     return t, events.FAILURE, trace, used, h
-                t += START
-                rejected, stale = 0, True
+                t += length
+                h, rejected, stale = FIRST * length, 0, True
             continue
         rejected = 0
         taken, leading, left = meet_event(t, u, h, p, task, plan, work)
