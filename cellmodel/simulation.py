@@ -26,6 +26,10 @@ from cellmodel.protocol import CompiledProtocol, Protocol
 from cellmodel.settings import Settings
 
 
+CYCLER_RANGE = 10.0
+"""Where a protocol step under current ends that names no voltage [V]: no cycler follows a broken contact further."""
+
+
 @dataclass(frozen=True)
 class Run:
     """Everything that a run left; datasets are built when they are first asked for.
@@ -163,7 +167,9 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
     sign = 1.0 if full else -1.0
     setpoint = np.where(compiled.mode == 1, sign * compiled.setpoint, compiled.setpoint)
     approach = np.where(compiled.direction < 0, -1.0, 1.0)
-    limits = np.column_stack([sign * compiled.voltage_limit, approach, compiled.capacity, compiled.current_limit])
+    unlimited = np.isnan(compiled.voltage_limit) & (compiled.mode == 0)
+    voltage = np.where(unlimited, approach * CYCLER_RANGE, sign * compiled.voltage_limit)
+    limits = np.column_stack([voltage, approach, compiled.capacity, compiled.current_limit])
     return Steps(
         mode=compiled.mode,
         setpoint=setpoint,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import asinh, sqrt
 
 from cellmodel.laws.compiled import law
-from cellmodel.laws.smooth import bounded_exp, positive_part
+from cellmodel.laws.smooth import bounded_exp, positive_part, rectified
 
 
 @law
@@ -23,6 +23,22 @@ def storing_branch(eta, thermal_voltage):
 def releasing_branch(eta, thermal_voltage):
     """exp(+eta / (2 RT/F)): Butler-Volmer branch that releases lithium, transfer coefficient 1/2 [1]; definition."""
     return bounded_exp(0.5 * eta / thermal_voltage)
+
+
+@law
+def availability(amount, scale):
+    """Activity of a stock that runs out: a_+ / (a_+ + scale) [1]; phenomenological.
+
+    a_+ is the amount where it is positive and next to nothing where it is not: a stock that an integrator has
+    overdrawn must not give any more, or its reaction would run backwards and speed up the overdraft.
+
+    Parameters
+    ----------
+    amount : any unit
+    scale : amount at which the activity is one half, same unit
+    """
+    held = rectified(amount, 1e-3 * scale)
+    return held / (held + scale)
 
 
 @law

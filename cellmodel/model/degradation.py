@@ -7,8 +7,10 @@ from numba import njit
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.ageing import cathode_contact_loss, coating_growth, dead_share
 from cellmodel.laws.contact import void_closing_velocity
+from cellmodel.laws.kinetics import availability
 from cellmodel.laws.smooth import magnitude, positive_part, rectified
 from cellmodel.model import layout as at
+from cellmodel.numerics.dual import zero_like
 
 STRIP_WIDTH = 0.01
 """Over which stripping sets in [A/m2]: 1 uA/cm2, far below any current of a protocol."""
@@ -32,7 +34,7 @@ def contact_rates(u, p, surface, host_current, out):
     pressure = positive_part(u[s + at.PRESSURE], 1e3)
     velocity = void_closing_velocity(pressure, law.diffusional, law.power_law, law.exponent)
     # Stripping a few nanometres opens no voids: the deposit's share fades out with its amount.
-    stripped = _stock(u[s + at.TOP], p.top.regular) * rectified(-surface.top, STRIP_WIDTH)
+    stripped = availability(u[s + at.TOP], p.top.regular) * rectified(-surface.top, STRIP_WIDTH)
     stripped += law.host_weight * rectified(-host_current, STRIP_WIDTH)
     out[s + at.CONTACT] = contact_rate(u[s + at.CONTACT], stripped, velocity, law.layer)
     taken = rectified(surface.ionic, STRIP_WIDTH) if p.layout.cathode_cells == 0 else 0.0
@@ -44,9 +46,11 @@ def ageing_rates(u, p, surface, foot, base_covered, out):
     """Fill cathode contact and coating; returns lithium dying in the top and in the base deposit [A/m2]."""
     s, cathode = p.layout.scalars, p.cathode
     share = dead_share(surface.contact, surface.covered, u[s + at.DEPOSIT_POROSITY], p.top.dead_weight)
-    dead_top = share * rectified(-surface.top, STRIP_WIDTH) * _stock(u[s + at.TOP], p.top.regular)
+    dead_top = share * rectified(-surface.top, STRIP_WIDTH) * availability(u[s + at.TOP], p.top.regular)
     share = dead_share(1.0, base_covered, 0.0, p.base.dead_weight)
-    dead_base = share * rectified(-foot, STRIP_WIDTH) * _stock(u[s + at.BASE], p.base.regular)
+    dead_base = share * rectified(-foot, STRIP_WIDTH) * availability(u[s + at.BASE], p.base.regular)
+    if p.layout.host_cells == 0:  # no lithium below a foil's deposit, none to lose
+        dead_base = zero_like(dead_base)
     out[s + at.CATHODE_CONTACT] = 0.0
     out[s + at.COATING] = 0.0
     if p.layout.cathode_cells > 0:
@@ -64,10 +68,3 @@ def ageing_rates(u, p, surface, foot, base_covered, out):
             u[s + at.COATING], cathode.coating,
         )  # fmt: skip
     return dead_top, dead_base
-
-
-@njit(nogil=True, error_model="numpy")
-def _stock(amount, regular):
-    """Fades the loss out with the deposit that suffers it [1]."""
-    held = positive_part(amount, 1e-3 * regular)
-    return held / (held + regular)

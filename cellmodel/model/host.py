@@ -8,13 +8,16 @@ from numba import njit
 
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.contact import constriction_length
-from cellmodel.laws.kinetics import releasing_branch, storing_branch
+from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
 from cellmodel.laws.mechanics import crushing_strain, densified_porosity
-from cellmodel.laws.smooth import positive_part
+from cellmodel.laws.smooth import positive_part, rectified
 from cellmodel.laws.storage import deposit_potential, plateau_potential, pore_back_pressure
 from cellmodel.laws.transport import alloy_conductivity
 from cellmodel.model import layout as at
 from cellmodel.numerics.dual import zero_like
+
+SPARSE = 1e-5
+"""Lithiation, or share of vacancies, over which the last of them are used up [1]."""
 
 
 class HostFluxes(NamedTuple):
@@ -58,7 +61,8 @@ def alloy_reaction(u, cell, k, host, thermal_voltage):
     """Lithium stored by phase k [A/m3]: vacancies take, lithium leaves (lattice gas on the plateaus)."""
     y = u[cell + at.LITHIATION + k]
     eta = -u[cell + at.PSI] - plateau_potential(y, host.levels[k], host.edges[k], host.step_width[k])
-    stored = (1.0 - y) * storing_branch(eta, thermal_voltage) - y * releasing_branch(eta, thermal_voltage)
+    taking = rectified(1.0 - y, SPARSE) * storing_branch(eta, thermal_voltage)
+    stored = taking - rectified(y, SPARSE) * releasing_branch(eta, thermal_voltage)
     return host.reaction[k] * stored
 
 
@@ -67,8 +71,8 @@ def pore_reaction(psi, filled, host, thermal_voltage):
     """Lithium plated in the pores [A/m3]; both branches die out smoothly at the empty and at the full pore."""
     back = pore_back_pressure(filled, host.back_pressure, host.back_width)
     eta = -psi - deposit_potential(back, host.pore_penalty)
-    room = (1.0 - filled) / (positive_part(1.0 - filled, 1e-3) + host.pore_gate)
-    stock = filled / (positive_part(filled, 1e-3) + host.pore_gate)
+    room = availability(1.0 - filled, host.pore_gate)
+    stock = availability(filled, host.pore_gate)
     return host.pore_reaction * (
         room * storing_branch(eta, thermal_voltage) - stock * releasing_branch(eta, thermal_voltage)
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from numba import njit
 
 from cellmodel.laws.ageing import formation_current, growth_current
-from cellmodel.laws.kinetics import releasing_branch, storing_branch
+from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
 from cellmodel.laws.nucleation import coverage, patch_radius
 from cellmodel.laws.smooth import logistic, positive_part, rectified
 from cellmodel.laws.storage import deposit_potential
@@ -55,7 +55,7 @@ def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_v
     """
     covered = coverage(density, patch_radius(amount, density, porosity, deposit.regular))
     eta = -psi - deposit_potential(pressure, 0.0)
-    stock = amount / (positive_part(amount, 1e-3 * deposit.regular) + deposit.regular)
+    stock = availability(amount, deposit.regular)
     on_lithium = storing_branch(eta, thermal_voltage) - stock * releasing_branch(eta, thermal_voltage)
     on_bare = storing_branch(eta + deposit.barrier, thermal_voltage) - stock * releasing_branch(
         eta + deposit.barrier, thermal_voltage
@@ -118,6 +118,6 @@ def counter_gap(u, p, ionic, psi_separator):
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
     psi = psi_separator + ionic * p.contact.resistance / contact
     eta = u[s + at.VOLTAGE] - psi - deposit_potential(u[s + at.PRESSURE], 0.0)
-    stock = u[s + at.COUNTER] / (positive_part(u[s + at.COUNTER], 1e-3) + counter.gate)
+    stock = availability(u[s + at.COUNTER], counter.gate)
     stored = storing_branch(eta, p.thermal_voltage) - stock * releasing_branch(eta, p.thermal_voltage)
     return ionic + contact * counter.exchange_current * stored
