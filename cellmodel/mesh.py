@@ -34,19 +34,27 @@ def graded(length: float, cells: int, ratio: float) -> np.ndarray:
     return length * widths / widths.sum()
 
 
+SKIN = 0.02
+"""Share of the outermost shell's thickness that is a shell of its own, whose lithiation is that of the surface [1].
+
+Thin enough to hold next to no lithium; but with it the surface's lithiation changes in time instead of jumping
+between two solutions where diffusion collapses near a full surface.
+"""
+
+
 class SphereMesh(NamedTuple):
-    """Shells of a sphere around nodes of which the first is the centre and the last the surface.
+    """Shells of a sphere, the last of which is its skin.
 
     Attributes
     ----------
     volume : float64[n+1]
-        Share of each node's shell in the sphere's volume [1].
+        Share of each shell in the sphere's volume [1].
     face : float64[n-1]
-        Area of the face outside each node but the last two, over the sphere's volume and the nodes' distance [1/m2].
+        Area of the faces between the first n shells, over the sphere's volume and the distance of centres [1/m2].
     outer_face : float
-        Area of the outermost face over the sphere's volume [1/m].
+        Area of the face below the skin over the sphere's volume [1/m].
     outer_distance : float
-        From the last node but one to the surface [m].
+        From the centre of the last shell below the skin to the surface [m].
     surface_ratio : float
         Surface over volume of the sphere [1/m].
     """
@@ -59,19 +67,16 @@ class SphereMesh(NamedTuple):
 
 
 def sphere(radius: float, shells: int, ratio: float) -> SphereMesh:
-    """Place nodes in a sphere of `radius` [m], `shells` steps that shorten towards the surface by `ratio`.
-
-    Faces stand halfway between nodes, so that the surface has a shell of its own, half a step thick.
-    """
+    """Divide a sphere of `radius` [m] into shells that thin towards the surface by `ratio` (first over last)."""
     steps = graded(radius, shells, ratio)
-    nodes = np.concatenate([[0.0], np.cumsum(steps)])
-    faces = 0.5 * (nodes[1:] + nodes[:-1])
-    edges = np.concatenate([[0.0], faces, [radius]])
-    area = 3.0 * faces**2 / radius**3
+    edges = np.concatenate([[0.0], np.cumsum(steps)])
+    edges[-1] = radius - SKIN * steps[-1]
+    centres = 0.5 * (edges[1:] + edges[:-1])
+    area = 3.0 * edges[1:] ** 2 / radius**3
     return SphereMesh(
-        volume=np.diff(edges**3) / radius**3,
-        face=area[:-1] / steps[:-1],
+        volume=np.diff(np.append(edges, radius) ** 3) / radius**3,
+        face=area[:-1] / np.diff(centres),
         outer_face=float(area[-1]),
-        outer_distance=float(steps[-1]),
+        outer_distance=float(radius - centres[-1]),
         surface_ratio=3.0 / radius,
     )

@@ -7,21 +7,21 @@ from numba import njit
 from cellmodel.laws.contact import constriction_length
 from cellmodel.laws.kinetics import intercalation_exchange_current, overpotential_of_current
 from cellmodel.laws.smooth import positive_part
-from cellmodel.laws.storage import layered_oxide_diffusivity, layered_oxide_potential
+from cellmodel.laws.storage import (
+    layered_oxide_diffusivity,
+    layered_oxide_potential,
+    lost_decades,
+    mean_diffusivity,
+)
 from cellmodel.model import layout as at
 from cellmodel.numerics.dual import zero_like
 
 
 @njit(nogil=True, error_model="numpy")
 def diffusivity(x, cathode):
-    """Solid diffusivity at a lithiation [m2/s]."""
-    return layered_oxide_diffusivity(
-        x,
-        cathode.diffusivity,
-        cathode.diffusivity_decades,
-        cathode.diffusivity_centre,
-        cathode.diffusivity_width,
-    )
+    """Decades lost [1] and solid diffusivity [m2/s] at a lithiation."""
+    lost = lost_decades(x, cathode.diffusivity_decades, cathode.diffusivity_centre, cathode.diffusivity_width)
+    return lost, layered_oxide_diffusivity(cathode.diffusivity, lost)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -32,18 +32,17 @@ def particle_balance(u, first, surface_flux, contact, cathode, layout, out):
     to spread from contact spots.
     """
     inner = zero_like(surface_flux)
-    d_here = diffusivity(u[first], cathode)
-    for r in range(layout.shells - 1):
-        d_next = diffusivity(u[first + r + 1], cathode)
-        outer = 0.5 * (d_here + d_next) * cathode.shell_face[r] * (u[first + r + 1] - u[first + r])
-        out[first + r] = (outer - inner) / cathode.shell_volume[r]
-        inner, d_here = outer, d_next
-    last = first + layout.shells - 1
     path = cathode.outer_distance + constriction_length(contact, cathode.contact_spacing)
-    mean = 0.5 * (d_here + diffusivity(u[last + 1], cathode))
-    outer = mean * cathode.outer_face / path * (u[last + 1] - u[last])
-    out[last] = (outer - inner) / cathode.shell_volume[layout.shells - 1]
-    out[last + 1] = (surface_flux * cathode.surface_ratio - outer) / cathode.shell_volume[layout.shells]
+    lost_here, d_here = diffusivity(u[first], cathode)
+    for r in range(layout.shells):
+        lost_next, d_next = diffusivity(u[first + r + 1], cathode)
+        mean = mean_diffusivity(d_here, d_next, lost_next - lost_here)
+        face = cathode.shell_face[r] if r + 1 < layout.shells else cathode.outer_face / path
+        outer = mean * face * (u[first + r + 1] - u[first + r])
+        out[first + r] = (outer - inner) / cathode.shell_volume[r]
+        inner, lost_here, d_here = outer, lost_next, d_next
+    supplied = surface_flux * cathode.surface_ratio
+    out[first + layout.shells] = (supplied - inner) / cathode.shell_volume[layout.shells]
 
 
 @njit(nogil=True, error_model="numpy")
