@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cellmodel.model.layout import Layout
+from cellmodel.numerics.cubic_table import CubicTable
 
 
 class Host(NamedTuple):
@@ -94,20 +95,14 @@ class Cathode(NamedTuple):
     storage: float  # F c_max [C/m3] of particle
     share: float  # active volume share [1]
     shell_volume: np.ndarray  # share of the particle's volume [1]
+    per_volume: np.ndarray  # its inverse [1]
     shell_face: np.ndarray  # outer face area over particle volume and distance to the next node [1/m2]
     outer_face: float  # area of the face below the surface over particle volume [1/m]
     outer_distance: float  # from the last node but one to the surface [m]
     contact_spacing: float  # of the spots where a particle touches electrolyte [m]
     surface_ratio: float  # surface over volume of a particle [1/m]
-    diffusivity: float  # at half lithiation [m2/s]
-    diffusivity_decades: float
-    diffusivity_centre: float
-    diffusivity_width: float
-    ocp_offset: float
-    ocp_slope: float
-    ocp_heights: np.ndarray
-    ocp_steepness: np.ndarray
-    ocp_centres: np.ndarray
+    diffusion: CubicTable  # integral of the diffusivity over the lithiation [m2/s]
+    potential: CubicTable  # at equilibrium, over the lithiation [V]
     coating: float  # initial area resistance [ohm m2]
     coating_growth: float  # [ohm m2/s]
     coating_onset: float  # [V]

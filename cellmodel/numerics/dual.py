@@ -32,7 +32,7 @@ LANES = 8
 """Directions of one dual: the doubles of the widest vector registers in use."""
 
 _VECTOR = ir.VectorType(ir.DoubleType(), LANES)
-_PLAIN = {"error_model": "numpy"}
+PLAIN = {"error_model": "numpy"}
 
 
 class _SlopesType(types.Type):
@@ -134,21 +134,21 @@ def _dual_of_number(context: Any, builder: Any, number: types.Type, dual: types.
     return made._getvalue()
 
 
-def _is_dual(kind: Any) -> bool:
+def is_dual(kind: Any) -> bool:
     return isinstance(kind, _DualType)
 
 
-def _is_number(kind: Any) -> bool:
+def is_number(kind: Any) -> bool:
     return isinstance(kind, (types.Number, types.Literal))
 
 
 def _unary(function: Callable, rule: Callable) -> None:
     """Give `function` of a dual: rule(x) returns its value and its derivative."""
-    rule = njit(**_PLAIN)(rule)
+    rule = njit(**PLAIN)(rule)
 
-    @overload(function, jit_options=_PLAIN)
+    @overload(function, jit_options=PLAIN)
     def of_dual(x):
-        if not _is_dual(x):
+        if not is_dual(x):
             return None
 
         def apply(x):
@@ -160,25 +160,25 @@ def _unary(function: Callable, rule: Callable) -> None:
 
 def _binary(function: Callable, rule: Callable) -> None:
     """Give `function` of two duals or a dual and a number: rule(x, y) returns value and both derivatives."""
-    rule = njit(**_PLAIN)(rule)
+    rule = njit(**PLAIN)(rule)
 
-    @overload(function, jit_options=_PLAIN)
+    @overload(function, jit_options=PLAIN)
     def of_duals(x, y):
-        if _is_dual(x) and _is_dual(y):
+        if is_dual(x) and is_dual(y):
 
             def apply(x, y):
                 value, a, b = rule(x.value, y.value)
                 return make_dual(value, combine(a, x.slopes, b, y.slopes))
 
             return apply
-        if _is_dual(x) and _is_number(y):
+        if is_dual(x) and is_number(y):
 
             def apply_left(x, y):
                 value, a, _ = rule(x.value, float(y))
                 return make_dual(value, scaled(a, x.slopes))
 
             return apply_left
-        if _is_number(x) and _is_dual(y):
+        if is_number(x) and is_dual(y):
 
             def apply_right(x, y):
                 value, _, b = rule(float(x), y.value)
@@ -191,13 +191,13 @@ def _binary(function: Callable, rule: Callable) -> None:
 def _comparison(function: Callable) -> None:
     """Compare duals by their values."""
 
-    @overload(function, jit_options=_PLAIN)
+    @overload(function, jit_options=PLAIN)
     def of_duals(x, y):
-        if _is_dual(x) and _is_dual(y):
+        if is_dual(x) and is_dual(y):
             return lambda x, y: function(x.value, y.value)
-        if _is_dual(x) and _is_number(y):
+        if is_dual(x) and is_number(y):
             return lambda x, y: function(x.value, y)
-        if _is_number(x) and _is_dual(y):
+        if is_number(x) and is_dual(y):
             return lambda x, y: function(x, y.value)
         return None
 
@@ -255,8 +255,8 @@ def zero_like(x: Any) -> Any:
     return 0.0
 
 
-@overload(zero_like, jit_options=_PLAIN)
+@overload(zero_like, jit_options=PLAIN)
 def _zero_like(x):
-    if _is_dual(x):
+    if is_dual(x):
         return lambda x: make_dual(0.0, scaled(0.0, x.slopes))
     return lambda x: 0.0
