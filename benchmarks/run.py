@@ -13,6 +13,9 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+# One core for each program, however its libraries were built; read when they are imported.
+os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+
 import cellmodel as cm
 
 CYCLES = 20
