@@ -49,6 +49,7 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
         u[first + layout.shells + 2] = surface
         u[first + layout.shells + 3] = potential + surface
     scalars = {
+        at.TOP: p.top.lithium,
         at.COUNTER: p.counter.lithium,
         at.CONTACT: anode_contact,
         at.COUNTER_CONTACT: anode_contact,

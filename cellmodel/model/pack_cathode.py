@@ -18,6 +18,9 @@ NO_TABLE = CubicTable(0.0, 1.0, np.zeros((1, 4)))
 NO_CATHODE = placeholder(physics.Cathode, diffusion=NO_TABLE, potential=NO_TABLE)
 """Cathode of a half cell."""
 
+BARE = 1e-12
+"""Area resistance of particles without a coating [ohm m2]: growth is reckoned relative to what was there first."""
+
 
 def pack_cathode(si: Values, settings: Settings) -> physics.Cathode:
     """Numbers of the composite: layer, particles, equilibrium, ageing."""
@@ -102,7 +105,7 @@ def oxide_potential(si: Values) -> cathode_tables.OxidePotential:
 def pack_ageing(si: Values) -> dict[str, Any]:
     """Coating of the particles and their contact with the electrolyte."""
     return {
-        "coating": si["cathode.coating_resistance"] / acceleration(si, "cathode.exchange_activation"),
+        "coating": max(si["cathode.coating_resistance"], BARE) / acceleration(si, "cathode.exchange_activation"),
         "coating_growth": activated(si, "cathode.coating_growth", "cathode.exchange_activation"),
         "coating_onset": si["cathode.coating_onset"],
         "coating_width": si["cathode.coating_width"],

@@ -49,6 +49,7 @@ class Deposit(NamedTuple):
     porosity_pressure: float  # [Pa]
     dead_weight: float  # [1]
     nucleation_charge: float  # over which patches, grains and porosity are set [C/m2]
+    lithium: float  # present at assembly [C/m2]
 
 
 class Contact(NamedTuple):
