@@ -21,6 +21,7 @@ from cellmodel.model.residual import mass_diagonal
 from cellmodel.model.run import Ended, Steps
 from cellmodel.model.run import run as run_compiled
 from cellmodel.numerics.system import Plan
+from cellmodel.numerics.record_view import flatten
 from cellmodel.numerics.outcome import Outcome
 from cellmodel.protocol import CompiledProtocol, Protocol
 from cellmodel.settings import Settings
@@ -132,7 +133,7 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     state = initial.initial_state(physics, initial_contact(cell.si))
     plan = make_plan(state, physics, settings)
     began = time.perf_counter()
-    ended = run_compiled(state, physics, executable(compiled, cell.is_full), plan, trace)
+    ended = run_compiled(state, flatten(physics), executable(compiled, cell.is_full), plan, trace)
     seconds = time.perf_counter() - began
     return Run(
         cell=cell,

@@ -29,6 +29,7 @@ from cellmodel.model.advance import (
     start,
 )
 from cellmodel.model.ledger import fill_ledger
+from cellmodel.model.physics import view
 from cellmodel.numerics import system
 
 use_cache_folder()
@@ -213,14 +214,15 @@ def end_of_run(reason, direction, row, first_discharge, p):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def run(u, p, steps, plan, keep_trace):
+def run(u, pool, steps, plan, keep_trace):
     """Carry a cell through a protocol.
 
     Parameters
     ----------
     u : float64[n]
         Initial state; holds the last state afterwards.
-    p : Physics
+    pool : float64[m]
+        A cell's `Physics`, flattened.
     steps : Steps
     plan : Plan
     keep_trace : bool
@@ -229,6 +231,7 @@ def run(u, p, steps, plan, keep_trace):
     -------
     Ended
     """
+    p = view(pool)
     count = steps.mode.size
     work = system.make_work(plan.mass, plan.lu.column.size)
     rows, states = np.zeros((count, record.ROW_DEPTHS + p.layout.flaws)), np.zeros((count, u.size))
