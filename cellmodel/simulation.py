@@ -20,12 +20,11 @@ from cellmodel.model.probe import structure
 from cellmodel.model.residual import mass_diagonal
 from cellmodel.model.run import Ended, Steps
 from cellmodel.model.run import run as run_compiled
-from cellmodel.numerics.system import Plan
-from cellmodel.numerics.record_view import flatten
 from cellmodel.numerics.outcome import Outcome
+from cellmodel.numerics.record_view import flatten
+from cellmodel.numerics.system import Plan
 from cellmodel.protocol import CompiledProtocol, Protocol
 from cellmodel.settings import Settings
-
 
 CYCLER_RANGE = 10.0
 """Where a protocol step under current ends that names no voltage [V]: no cycler follows a broken contact further."""

@@ -16,8 +16,8 @@ import numpy as np
 from numba import njit
 from numba.extending import overload
 
-from cellmodel.numerics.record_view import Matrix
 from cellmodel.numerics.dual import PLAIN, is_dual, make_dual, scaled
+from cellmodel.numerics.record_view import Matrix
 
 
 class CubicTable(NamedTuple):
