@@ -43,7 +43,7 @@ def test_slopes_are_renewed_at_every_iterate():
 
 
 def test_consistent_algebraic_unknowns_are_found_from_a_bad_guess():
-    """What a start does: the differential unknown hardly moves in a short step, the others jump onto their equations."""
+    """What a start does: in a short step differential unknowns hardly move, the others jump onto their equations."""
     solver = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5], relative=1e-9, absolute=1e-9)
     exact = algebraic_solution(1.0)
     u, done, _ = solver.solve([exact[0], 2.0, -3.0], [exact[0], 2.0, -3.0], 1e-9)

@@ -20,7 +20,7 @@ from scipy.integrate import solve_ivp
 from cellmodel.numerics import rosenbrock
 
 STAGES = rosenbrock.STAGES
-# The scheme in the textbook's coefficients: alpha, beta (with its diagonal) and weights b, from those with which it runs.
+# The textbook's coefficients: alpha, beta (with its diagonal) and weights b, from those with which the scheme runs.
 GAMMAS = np.linalg.inv(np.eye(STAGES) / rosenbrock.GAMMA - np.pad(rosenbrock.C, ((0, 0), (0, 1))))
 ALPHA = np.pad(rosenbrock.A, ((0, 0), (0, 1))) @ GAMMAS
 BETA = ALPHA + GAMMAS
@@ -117,12 +117,9 @@ def test_fourth_order_on_a_stiff_nonlinear_equation():
 
 def test_interpolant_is_of_third_order():
     """In the middle of a step it errs by one order more; algebraic unknowns, which nothing carries on, by one less."""
-    solver, begin, lengths = (
-        Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5]),
-        algebraic_solution(0.0),
-        (0.1, 0.05, 0.025),
-    )
-    found = np.array([np.abs(solver.dense(begin, h, [0.5])[0][0] - algebraic_solution(0.5 * h)) for h in lengths])
+    solver, begin = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5]), algebraic_solution(0.0)
+    middles = [(solver.dense(begin, h, [0.5])[0][0], algebraic_solution(0.5 * h)) for h in (0.1, 0.05, 0.025)]
+    found = np.array([np.abs(ours - exact) for ours, exact in middles])
     for unknown, order in enumerate((4.0, 3.0, 3.0)):
         assert orders(found[:, unknown]) == pytest.approx([order] * 2, abs=0.15)
 
