@@ -41,7 +41,8 @@ class Run:
     outcome : Outcome
         How the run ended, in which cycle, step and at what time.
     cost : dict
-        Accepted time steps, Newton iterations, right-hand sides, Jacobians, seconds in the compiled call.
+        Accepted time steps, tries in vain, right-hand sides, Jacobians, factorisations, linear solves, and seconds in
+        the compiled call.
     """
 
     cell: Cell
@@ -104,7 +105,7 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     cell : Cell
     protocol : Protocol
     settings : Settings, optional
-        Accuracy and mesh.
+        Accuracy, mesh and limits on the cost.
     trace : bool
         Whether to keep the time series of every accepted time step.
 
@@ -146,9 +147,9 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
 
 
 def make_plan(state: np.ndarray, physics: Physics, settings: Settings) -> Plan:
-    """Elimination order, colours, scales and tolerances for a cell's system."""
+    """Elimination order, colours, tolerances and limits for a cell's system."""
     lu, colours = structure(state, physics)
-    scale, tolerance = initial.scales(physics, settings.relative_tolerance)
+    _, tolerance = initial.scales(physics, settings.relative_tolerance)
     return Plan(
         lu=lu,
         colours=colours,
@@ -156,6 +157,7 @@ def make_plan(state: np.ndarray, physics: Physics, settings: Settings) -> Plan:
         mass=mass_diagonal(physics.layout),
         max_steps=settings.max_steps,
         largest_step=settings.largest_step,
+        time_limit=settings.time_limit,
     )
 
 
@@ -181,8 +183,8 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
 
 def cost_of(ended: Ended, seconds: float) -> dict[str, Any]:
     """What the run cost."""
-    right, slopes, factors, newton, _ = (int(c) for c in ended.count)
+    right, slopes, factors, solves, _, tries = (int(c) for c in ended.count)
     return {
-        "steps": int(ended.accepted), "newton": newton, "right_hand_sides": right, "jacobians": slopes,
-        "factorisations": factors, "seconds": seconds,
+        "steps": int(ended.accepted), "rejected": tries - int(ended.accepted), "right_hand_sides": right,
+        "jacobians": slopes, "factorisations": factors, "linear_solves": solves, "seconds": seconds,
     }  # fmt: skip

@@ -99,7 +99,7 @@ class _ViewModel(models.PrimitiveModel):
 
 
 def view_of(record: type) -> Any:
-    """Make the compiled function `view(pool)` that reads what `flatten` wrote of a `record`; the pool must stay alive."""
+    """Make the compiled function `view(pool)` of what `flatten` wrote of a `record`; the pool must stay alive."""
     kind = ViewType(record, 0)
 
     @intrinsic
