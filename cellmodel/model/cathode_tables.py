@@ -1,4 +1,4 @@
-"""What a cathode material is to the balances: its equilibrium potential and its diffusion over the lithiation, tabulated."""
+"""What a cathode material is to the balances: equilibrium potential and diffusion over the lithiation, tabulated."""
 
 from __future__ import annotations
 

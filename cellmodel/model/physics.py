@@ -8,6 +8,7 @@ import numpy as np
 
 from cellmodel.model.layout import Layout
 from cellmodel.numerics.cubic_table import CubicTable
+from cellmodel.numerics.record_view import Matrix, view_of
 
 
 class Host(NamedTuple):
@@ -28,8 +29,8 @@ class Host(NamedTuple):
     full_conductivity: np.ndarray  # of each lithiated phase in the layer [S/m]
     power: np.ndarray  # of conductivity in lithiation [1]
     reaction: np.ndarray  # exchange current of each phase [A/m3]
-    levels: np.ndarray  # plateau potentials, phase by phase [V]
-    edges: np.ndarray  # lithiation between plateaus [1]
+    levels: Matrix  # plateau potentials, phase by phase [V]
+    edges: Matrix  # lithiation between plateaus [1]
     step_width: np.ndarray  # [1]
     swelling: np.ndarray  # pore volume taken by full lithiation, per volume of layer [1]
 
@@ -179,3 +180,7 @@ class Physics(NamedTuple):
     flaws: Flaws
     stack: Stack
     limits: Limits
+
+
+view = view_of(Physics)
+"""Compiled code's access to what `flatten` wrote of a cell."""

@@ -17,6 +17,7 @@ from numba import njit
 from numba.extending import overload
 
 from cellmodel.numerics.dual import PLAIN, is_dual, make_dual, scaled
+from cellmodel.numerics.record_view import Matrix
 
 
 class CubicTable(NamedTuple):
@@ -34,7 +35,7 @@ class CubicTable(NamedTuple):
 
     start: float
     per_unit: float
-    coefficients: np.ndarray
+    coefficients: Matrix
 
 
 def make_table(start: float, end: float, values: np.ndarray, slopes: np.ndarray) -> CubicTable:

@@ -19,6 +19,7 @@ from typing import Any
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
+from numba.core.typeconv import Conversion
 from numba.extending import (
     intrinsic,
     lower_cast,
@@ -49,8 +50,8 @@ class _DualType(types.Type):
         return self if isinstance(other, types.Number) else None
 
     def can_convert_from(self, typingctx: Any, other: types.Type) -> Any:
-        """Numbers are duals without slopes."""
-        return typingctx.can_convert(other, types.float64) if isinstance(other, types.Number) else None
+        """Numbers are duals without slopes; as a mere conversion, so that numbers find what is compiled for them."""
+        return Conversion.safe if isinstance(other, types.Number) else None
 
 
 SLOPES, DUAL = _SlopesType(), _DualType()
@@ -135,10 +136,12 @@ def _dual_of_number(context: Any, builder: Any, number: types.Type, dual: types.
 
 
 def is_dual(kind: Any) -> bool:
+    """Whether a compiled type is that of duals."""
     return isinstance(kind, _DualType)
 
 
 def is_number(kind: Any) -> bool:
+    """Whether a compiled type is that of numbers."""
     return isinstance(kind, (types.Number, types.Literal))
 
 
@@ -225,7 +228,8 @@ def _quotient(x, y):
 
 def _power(x, y):
     value = x**y
-    return value, y * value / x, 0.0  # exponents are constants of the laws
+    slope = y * value / x if x != 0.0 else y * x ** (y - 1.0)
+    return value, slope, value * math.log(x)
 
 
 _unary(operator.neg, lambda x: (-x, -1.0))
