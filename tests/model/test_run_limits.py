@@ -39,7 +39,12 @@ def test_seconds_end_a_run_that_takes_too_long():
     assert 0.2 <= run.cost["seconds"] < PATIENCE
     step = run.outcome.step
     assert events.REASONS[int(run.steps.end_reason[-1])] == "limit of seconds"
-    for part in ("Settings.time_limit", f"in step {step + 1};", f"{run.cost['steps']} time steps done", "worst unknown: "):
+    for part in (
+        "Settings.time_limit",
+        f"in step {step + 1};",
+        f"{run.cost['steps']} time steps done",
+        "worst unknown: ",
+    ):
         assert part in run.outcome.message
 
 
@@ -78,13 +83,16 @@ class Futile:
         self.plan = plan._replace(max_steps=max_steps)
         self.work = system.make_work(plan.mass, plan.lu.column.size)
         self.physics, self.state = physics, state
-        protocol = simulation.executable(steps("Plate at 0.1 mA/cm2 for 1 h").compile(make_cell("cu-foil", False)), False)
+        protocol = simulation.executable(
+            steps("Plate at 0.1 mA/cm2 for 1 h").compile(make_cell("cu-foil", False)), False
+        )
         onsets = record.make_onsets(physics.layout.flaws)
         deadline, row = clock.seconds() + seconds, np.zeros(40)
         self.task = run_module.make_task(protocol, 0, 3600.0, deadline, True, False, row, onsets, state.size)
         replaced = {
             "attempt": self.attempt, "linearise": lambda *_: None, "restart": lambda *_: 1e-12,
-            "start": lambda *_: (1e-3, 1e-3), "begin": run_module.begin.py_func, "limit_met": run_module.limit_met.py_func,
+            "start": lambda *_: (1e-3, 1e-3), "begin": run_module.begin.py_func,
+            "limit_met": run_module.limit_met.py_func,
         }  # fmt: skip
         for name, function in replaced.items():
             monkeypatch.setattr(run_module, name, function)
