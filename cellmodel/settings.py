@@ -22,7 +22,7 @@ ALLOWED = {
 """Smallest and largest sensible value of each setting."""
 
 MOST_PARTICLE_VALUES = 5000
-"""Largest `cathode_cells` times `shells`: each is an unknown, and a plan of elimination takes memory with its square."""
+"""Largest `cathode_cells` times `shells`: each is an unknown, and the memory of a plan grows with their square."""
 
 
 @dataclass(frozen=True)

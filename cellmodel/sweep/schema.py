@@ -142,7 +142,7 @@ def _translated(error: ValidationError, kind: type[Strict], where: str) -> Input
     problem = f"is not accepted: {found['msg'][0].lower()}{found['msg'][1:]}"
     if found["type"] in ("model_type", "dict_type"):
         problem = "is not a mapping"
-        names = ", ".join(_keys_at(kind, path))
+        names = ", ".join(_keys_at(kind, path)) or _describe(kind, path)
         return InputError(where, ".".join(path), found["input"], names, problem=problem)
     return InputError(where, ".".join(path), found["input"], problem=problem)
 
@@ -154,7 +154,7 @@ def _keys_at(kind: type[Strict], path: list[str]) -> list[str]:
         model = model.model_fields[part].annotation if part in getattr(model, "model_fields", {}) else model
         inner = [each for each in (model, *getattr(model, "__args__", ())) if hasattr(each, "model_fields")]
         model = inner[0] if inner else model
-    return list(model.model_fields)
+    return list(getattr(model, "model_fields", ()))
 
 
 def _describe(kind: type[Strict], path: list[str]) -> str:
