@@ -5,12 +5,16 @@ Run with ``make bench``. What each figure means is told in ``benchmarks/README.m
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+
+# One core for each program, however its libraries were built; read when they are imported.
+os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
 import cellmodel as cm
 
@@ -24,12 +28,10 @@ print(cm.simulate(cell, cm.Protocol.cycling(rate="0.33C", cycles=1)).outcome)
 """
 
 
-def report(figure: str, **values: float) -> None:
-    """Print a figure as one JSON line."""
-    print(
-        json.dumps({"figure": figure, **{name: round(value, 4) for name, value in values.items()}}),
-        flush=True,
-    )
+def report(figure: str, **values: float | str) -> None:
+    """Print a figure as one JSON line, numbers with four digits."""
+    shown = {name: value if isinstance(value, str) else float(f"{value:.4g}") for name, value in values.items()}
+    print(json.dumps({"figure": figure, **shown}), flush=True)
 
 
 def simulate_once(*_: object) -> None:
@@ -64,6 +66,12 @@ def main() -> None:
     report("full_model", milliseconds_per_cycle=1e3 * one / (RUNS_PER_THREAD * CYCLES))
     if (os.cpu_count() or 1) > 1:
         report("threads", speedup_of_two=2 * one / best_seconds(2))
+    if importlib.util.find_spec("pybamm") is None:
+        report("dfn_vs_pybamm", skipped="PyBaMM is not installed; see benchmarks/README.md")
+    else:
+        import dfn_vs_pybamm
+
+        dfn_vs_pybamm.measure(report)
 
 
 if __name__ == "__main__":

@@ -197,6 +197,7 @@ def _check_table(own: dict[str, Parameter], relatives: list[dict[str, Parameter]
             problem = f"does not measure {units.kind_of(wanted)}"
             raise InputError(where, f"{prefix}{name}: unit", parameter.unit, f"units like {wanted}", problem=problem)
     for name in known:
-        if name not in own and all(name in relative for relative in relatives):
+        # What a shipped component leaves unset is optional in a user's, too.
+        if name not in own and all(name in relative and relative[name].value is not None for relative in relatives):
             fix = "add it, or inherit it from another component with 'based_on: <name>'"
             raise InputError(where, prefix + name, problem="is missing", fix=fix)

@@ -28,7 +28,8 @@ FADE_THRESHOLD = 0.8
 _OUTCOMES = {
     -1: OutcomeKind.COMPLETED, -2: OutcomeKind.CAPACITY_BELOW_THRESHOLD, events.SHORT: OutcomeKind.SHORTED,
     events.OVERFLOW: OutcomeKind.HOST_OVERFLOW, events.EXHAUSTION: OutcomeKind.LITHIUM_EXHAUSTED,
-    events.RUN_TIME: OutcomeKind.TIME_LIMIT, events.FAILURE: OutcomeKind.SOLVER_FAILED,
+    events.STEP_LIMIT: OutcomeKind.TIME_LIMIT, events.TIME_LIMIT: OutcomeKind.TIME_LIMIT,
+    events.FAILURE: OutcomeKind.SOLVER_FAILED,
 }  # fmt: skip
 
 
@@ -56,7 +57,9 @@ def _messages(ended: Ended, physics: Physics) -> dict[OutcomeKind, str]:
     onset = abs(ended.onsets.passed[physics.flaws.median]) / MAH_PER_CM2
     threshold = physics.limits.capacity_threshold
     depth = row[record.ROW_DEPTHS + physics.flaws.median]
-    worst = name_of(physics.layout, int(ended.worst))
+    tries, limit = int(ended.count[5]), "time_limit" if ended.reason == events.TIME_LIMIT else "max_steps"
+    state = f"at {ended.time:.8g} s of the protocol, in {step}; step size {ended.size:.2g} s"
+    worst = f"worst unknown: {name_of(physics.layout, int(ended.worst))}"
     return {
         OutcomeKind.COMPLETED: f"all {len(ended.rows)} steps carried out",
         OutcomeKind.SHORTED: f"a filament crossed the separator after {onset:.3g} mAh/cm2 of {step}",
@@ -65,11 +68,11 @@ def _messages(ended: Ended, physics: Physics) -> dict[OutcomeKind, str]:
         ),
         OutcomeKind.LITHIUM_EXHAUSTED: f"the counter electrode is spent in {step}",
         OutcomeKind.HOST_OVERFLOW: (f"{top:.3g} mAh/cm2 stand between host and separator, the anode's overflow_limit"),
-        OutcomeKind.TIME_LIMIT: f"{ended.accepted} time steps were taken in {step}",
-        OutcomeKind.SOLVER_FAILED: (
-            f"step size fell to {ended.size:.2g} s in {step}; worst unknown: {worst}; "
-            f"flaw at {depth:.0%} of the separator"
+        OutcomeKind.TIME_LIMIT: (
+            f"Settings.{limit} was met {state}; {ended.accepted} time steps done, {tries - ended.accepted} tried in "
+            f"vain; {worst}"
         ),
+        OutcomeKind.SOLVER_FAILED: f"no time step succeeds {state}; {worst}; flaw at {depth:.0%} of the separator",
     }
 
 

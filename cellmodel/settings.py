@@ -1,10 +1,12 @@
-"""How finely and how accurately a run is computed."""
+"""How finely and how accurately a run is computed, and what it may cost."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
-from cellmodel.errors import InputError
+from cellmodel.errors import InputError, did_you_mean
 
 ALLOWED = {
     "relative_tolerance": (1e-9, 1e-2),
@@ -13,15 +15,19 @@ ALLOWED = {
     "shells": (3, 200),
     "host_ratio": (1.0, 1000.0),
     "shell_ratio": (1.0, 1000.0),
-    "max_steps": (1, 100_000_000),
+    "max_steps": (1, 10_000_000),
     "largest_step": (1.0, 1e6),
+    "time_limit": (0.01, 1e6),
 }
 """Smallest and largest sensible value of each setting."""
+
+MOST_PARTICLE_VALUES = 5000
+"""Largest `cathode_cells` times `shells`: each is an unknown, and a plan of elimination takes memory with its square."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Accuracy and mesh of a run.
+    """Accuracy and mesh of a run, and the limits on its cost.
 
     Attributes
     ----------
@@ -32,14 +38,16 @@ class Settings:
     host_ratio, shell_ratio : float
         Width of the first over the last cell: the mesh is graded towards the electrolyte and the particle's surface.
     max_steps : int
-        Accepted time steps after which a run ends as `time_limit`.
+        Time steps, those tried in vain included, after which a run ends as `time_limit`.
     largest_step : float
         Longest time step [s].
+    time_limit : float
+        Wall time after which a run ends as `time_limit` [s].
 
     Raises
     ------
     InputError
-        If a value lies outside `ALLOWED`.
+        If a value lies outside `ALLOWED`, or cathode and particles have more than `MOST_PARTICLE_VALUES` values.
 
     Example
     -------
@@ -55,15 +63,46 @@ class Settings:
     shell_ratio: float = 6.0
     max_steps: int = 1_000_000
     largest_step: float = 7200.0
+    time_limit: float = 600.0
 
     def __post_init__(self) -> None:
         """Refuse values that make no sense."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            low, high = ALLOWED[field.name]
-            whole = field.type == "int"
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or (whole and not isinstance(value, int)):
-                kind = "a whole number" if whole else "a number"
-                raise InputError("Settings", field.name, value, f"{kind} from {low:g} to {high:g}", f"give {kind}")
-            if not low <= value <= high:
-                raise InputError("Settings", field.name, value, f"{low:g} to {high:g}", "choose a value inside")
+        check({field.name: getattr(self, field.name) for field in fields(self)}, "Settings")
+
+    @classmethod
+    def from_mapping(cls, content: Mapping[str, Any], where: str) -> Settings:
+        """Settings as a file gives them.
+
+        Parameters
+        ----------
+        content : mapping
+            Some of the fields by name.
+        where : str
+            File and key, for messages.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or a value lies outside its range.
+        """
+        check(content, where)
+        return cls(**content)
+
+
+def check(content: Mapping[str, Any], where: str) -> None:
+    """Refuse names, kinds and ranges of settings; `where` begins the message."""
+    known = {field.name: field for field in fields(Settings)}
+    for name, value in content.items():
+        if name not in known:
+            fix = did_you_mean(name, known)
+            raise InputError(where, str(name), allowed=", ".join(known), fix=fix, problem="is not a setting")
+        whole, (low, high) = known[name].type == "int", ALLOWED[name]
+        kind = "a whole number" if whole else "a number"
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise InputError(where, name, value, f"{kind} from {low:g} to {high:g}", problem=f"is not {kind}")
+        if not low <= value <= high:
+            raise InputError(where, name, value, f"{low:g} to {high:g}", "choose a value inside")
+    cells, shells = (content.get(name, known[name].default) for name in ("cathode_cells", "shells"))
+    if cells * shells > MOST_PARTICLE_VALUES:
+        allowed = f"cathode_cells times shells up to {MOST_PARTICLE_VALUES}"
+        raise InputError(where, "shells", shells, allowed, problem=f"with {cells} cathode cells is too fine a mesh")

@@ -20,11 +20,11 @@ from cellmodel.model.probe import structure
 from cellmodel.model.residual import mass_diagonal
 from cellmodel.model.run import Ended, Steps
 from cellmodel.model.run import run as run_compiled
-from cellmodel.numerics.system import Plan
 from cellmodel.numerics.outcome import Outcome
+from cellmodel.numerics.record_view import flatten
+from cellmodel.numerics.system import Plan
 from cellmodel.protocol import CompiledProtocol, Protocol
 from cellmodel.settings import Settings
-
 
 CYCLER_RANGE = 10.0
 """Where a protocol step under current ends that names no voltage [V]: no cycler follows a broken contact further."""
@@ -41,7 +41,8 @@ class Run:
     outcome : Outcome
         How the run ended, in which cycle, step and at what time.
     cost : dict
-        Accepted time steps, Newton iterations, right-hand sides, Jacobians, seconds in the compiled call.
+        Accepted time steps, tries in vain, right-hand sides, Jacobians, factorisations, linear solves, and seconds in
+        the compiled call.
     """
 
     cell: Cell
@@ -104,7 +105,7 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     cell : Cell
     protocol : Protocol
     settings : Settings, optional
-        Accuracy and mesh.
+        Accuracy, mesh and limits on the cost.
     trace : bool
         Whether to keep the time series of every accepted time step.
 
@@ -132,7 +133,7 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     state = initial.initial_state(physics, initial_contact(cell.si))
     plan = make_plan(state, physics, settings)
     began = time.perf_counter()
-    ended = run_compiled(state, physics, executable(compiled, cell.is_full), plan, trace)
+    ended = run_compiled(state, flatten(physics), executable(compiled, cell.is_full), plan, trace)
     seconds = time.perf_counter() - began
     return Run(
         cell=cell,
@@ -146,9 +147,9 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
 
 
 def make_plan(state: np.ndarray, physics: Physics, settings: Settings) -> Plan:
-    """Elimination order, colours, scales and tolerances for a cell's system."""
+    """Elimination order, colours, tolerances and limits for a cell's system."""
     lu, colours = structure(state, physics)
-    scale, tolerance = initial.scales(physics, settings.relative_tolerance)
+    _, tolerance = initial.scales(physics, settings.relative_tolerance)
     return Plan(
         lu=lu,
         colours=colours,
@@ -156,6 +157,7 @@ def make_plan(state: np.ndarray, physics: Physics, settings: Settings) -> Plan:
         mass=mass_diagonal(physics.layout),
         max_steps=settings.max_steps,
         largest_step=settings.largest_step,
+        time_limit=settings.time_limit,
     )
 
 
@@ -181,8 +183,8 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
 
 def cost_of(ended: Ended, seconds: float) -> dict[str, Any]:
     """What the run cost."""
-    right, slopes, factors, newton, _ = (int(c) for c in ended.count)
+    right, slopes, factors, solves, _, tries = (int(c) for c in ended.count)
     return {
-        "steps": int(ended.accepted), "newton": newton, "right_hand_sides": right, "jacobians": slopes,
-        "factorisations": factors, "seconds": seconds,
+        "steps": int(ended.accepted), "rejected": tries - int(ended.accepted), "right_hand_sides": right,
+        "jacobians": slopes, "factorisations": factors, "linear_solves": solves, "seconds": seconds,
     }  # fmt: skip

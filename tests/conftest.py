@@ -1,5 +1,6 @@
 """What tests need from the machine: named when it is missing, and demanded on the project's own checks."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -24,7 +25,14 @@ def browser_missing() -> str | None:
     return None
 
 
-MISSING = {"slurm": slurm_missing, "browser": browser_missing}
+def pybamm_missing() -> str | None:
+    if importlib.util.find_spec("pybamm") is None:
+        pins = "--require-hashes --no-deps -r constraints-benchmark.txt"
+        return f"PyBaMM is not installed; get it with: .venv/bin/python -m pip install {pins}"
+    return None
+
+
+MISSING = {"slurm": slurm_missing, "browser": browser_missing, "pybamm": pybamm_missing}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -8,8 +8,6 @@ from cellmodel.constants import FARADAY, LITHIUM_MOLAR_VOLUME
 from cellmodel.laws.compiled import law
 from cellmodel.laws.smooth import logistic
 
-LN_10 = 2.302585092994046
-
 
 @law
 def plateau_potential(lithiation, levels, edges, width):
@@ -46,52 +44,21 @@ def layered_oxide_potential(x, offset, slope, heights, steepness, centres):
 
 
 @law
-def lost_decades(x, decades, centre, width):
-    """Orders of magnitude that solid diffusion has lost at a lithiation: N / (1 + exp(-(x - c)/w)) [1].
+def layered_oxide_diffusivity(x, middle, decades, centre, width):
+    """Solid diffusion that dies out near full lithiation [m2/s].
 
-    The vacancies through which lithium hops disappear as x -> 1. The form is an assumption. First-cycle loss by slow
-    diffusion on discharge: H. Zhou et al., ACS Energy Lett. 4 (2019) 1902, doi:10.1021/acsenergylett.9b01236;
-    R. Robert, P. Novak, Chem. Mater. 30 (2018) 1907.
+    D = D_mid 10^(-N / (1 + exp(-(x - c)/w))): the vacancies through which lithium hops disappear as x -> 1.
+    The form is an assumption. First-cycle loss by slow diffusion on discharge: H. Zhou et al., ACS Energy Lett. 4
+    (2019) 1902, doi:10.1021/acsenergylett.9b01236; R. Robert, P. Novak, Chem. Mater. 30 (2018) 1907.
 
     Parameters
     ----------
     x : lithiation [1]
+    middle : D_mid, at half lithiation [m2/s]
     decades : N, orders of magnitude lost at full lithiation [1]
     centre, width : where and how sharply the fall stands [1]
     """
-    return decades * logistic((x - centre) / width)
-
-
-@law
-def layered_oxide_diffusivity(middle, lost):
-    """Solid diffusivity D = D_mid 10^(-lost) [m2/s]; definition of `lost_decades`.
-
-    Parameters
-    ----------
-    middle : D_mid, at half lithiation [m2/s]
-    lost : orders of magnitude lost [1]
-    """
-    return middle * exp(-LN_10 * lost)
-
-
-@law
-def mean_diffusivity(here, there, decades):
-    """Mean of a diffusivity over the lithiation between two places: (D_1 - D_2) / ln(D_1/D_2) [m2/s].
-
-    The integral over a concentration difference in which ln D is linear (Kirchhoff's transform); where D falls by
-    decades from one place to the next, an arithmetic mean would carry far too much.
-
-    Parameters
-    ----------
-    here, there : D_1 and D_2 [m2/s]
-    decades : log10(D_1/D_2) [1]
-
-    Definition: the logarithmic mean.
-    """
-    z = LN_10 * decades
-    if abs(z) < 1e-3:
-        return here * (1.0 - 0.5 * z * (1.0 - z / 3.0))
-    return (here - there) / z
+    return middle * exp(-2.302585092994046 * decades * logistic((x - centre) / width))
 
 
 @law

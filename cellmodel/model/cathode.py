@@ -7,42 +7,30 @@ from numba import njit
 from cellmodel.laws.contact import constriction_length
 from cellmodel.laws.kinetics import intercalation_exchange_current, overpotential_of_current
 from cellmodel.laws.smooth import positive_part
-from cellmodel.laws.storage import (
-    layered_oxide_diffusivity,
-    layered_oxide_potential,
-    lost_decades,
-    mean_diffusivity,
-)
 from cellmodel.model import layout as at
+from cellmodel.numerics.cubic_table import look_up
 from cellmodel.numerics.dual import zero_like
-
-
-@njit(nogil=True, error_model="numpy")
-def diffusivity(x, cathode):
-    """Decades lost [1] and solid diffusivity [m2/s] at a lithiation."""
-    lost = lost_decades(x, cathode.diffusivity_decades, cathode.diffusivity_centre, cathode.diffusivity_width)
-    return lost, layered_oxide_diffusivity(cathode.diffusivity, lost)
 
 
 @njit(nogil=True, error_model="numpy")
 def particle_balance(u, first, surface_flux, contact, cathode, layout, out):
     """Fill dx/dt of all shells of one particle, the last of which is its surface.
 
-    `surface_flux` is the lithiation flux through the surface [m/s]. The path to the surface is longer where lithium has
-    to spread from contact spots.
+    Lithium diffuses along the gradient of the integral of D over x. `surface_flux` is the lithiation flux through the
+    surface [m/s]. The path to the surface is longer where lithium has to spread from contact spots.
     """
     inner = zero_like(surface_flux)
     path = cathode.outer_distance + constriction_length(contact, cathode.contact_spacing)
-    lost_here, d_here = diffusivity(u[first], cathode)
-    for r in range(layout.shells):
-        lost_next, d_next = diffusivity(u[first + r + 1], cathode)
-        mean = mean_diffusivity(d_here, d_next, lost_next - lost_here)
-        face = cathode.shell_face[r] if r + 1 < layout.shells else cathode.outer_face / path
-        outer = mean * face * (u[first + r + 1] - u[first + r])
-        out[first + r] = (outer - inner) / cathode.shell_volume[r]
-        inner, lost_here, d_here = outer, lost_next, d_next
-    supplied = surface_flux * cathode.surface_ratio
-    out[first + layout.shells] = (supplied - inner) / cathode.shell_volume[layout.shells]
+    here = look_up(cathode.diffusion, u[first])
+    for r in range(layout.shells - 1):
+        ahead = look_up(cathode.diffusion, u[first + r + 1])
+        outer = cathode.shell_face[r] * (ahead - here)
+        out[first + r] = (outer - inner) * cathode.per_volume[r]
+        inner, here = outer, ahead
+    last = first + layout.shells
+    outer = cathode.outer_face * (look_up(cathode.diffusion, u[last]) - here) / path
+    out[last - 1] = (outer - inner) * cathode.per_volume[layout.shells - 1]
+    out[last] = (surface_flux * cathode.surface_ratio - outer) * cathode.per_volume[layout.shells]
 
 
 @njit(nogil=True, error_model="numpy")
@@ -65,14 +53,7 @@ def cathode_balance(u, p, ionic, leak, psi_separator, out):
         j, psi, phi = u[first + j_at], u[first + psi_at], u[first + phi_at]
         surface = u[first + layout.shells]
         particle_balance(u, first, contact * j / cathode.storage, contact, cathode, layout, out)
-        potential = layered_oxide_potential(
-            surface,
-            cathode.ocp_offset,
-            cathode.ocp_slope,
-            cathode.ocp_heights,
-            cathode.ocp_steepness,
-            cathode.ocp_centres,
-        )
+        potential = look_up(cathode.potential, surface)
         exchange = intercalation_exchange_current(cathode.exchange_current, surface)
         eta = overpotential_of_current(j, exchange, p.thermal_voltage)
         out[first + j_at] = phi - psi - potential - eta + u[s + at.COATING] * j

@@ -9,10 +9,10 @@ from cellmodel.model.short_circuit import short_progress
 
 VOLTAGE_LIMIT, CAPACITY_LIMIT, CURRENT_LIMIT, SHORT, OVERFLOW, EXHAUSTION = 0, 1, 2, 3, 4, 5
 EVENTS = 6
-DURATION, RUN_TIME, FAILURE = 6, 7, 8  # other reasons for which a step ends
+DURATION, STEP_LIMIT, FAILURE, TIME_LIMIT = 6, 7, 8, 9  # other reasons for which a step ends
 REASONS = (
     "voltage limit", "capacity limit", "current limit", "short circuit", "host overflow", "lithium exhausted",
-    "duration", "limit of solver steps", "solver failure",
+    "duration", "limit of solver steps", "solver failure", "limit of seconds",
 )  # fmt: skip
 
 EXHAUSTED_SHARE = 0.005

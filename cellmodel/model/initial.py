@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cellmodel.laws.storage import layered_oxide_potential
 from cellmodel.model import layout as at
 from cellmodel.model.physics import Physics
+from cellmodel.numerics.cubic_table import look_up
 from cellmodel.numerics.system import Tolerance
 
 EMPTY = 1e-6
@@ -42,16 +42,14 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
     cathode = p.cathode
     potential = 0.0
     if layout.cathode_cells:
-        potential = layered_oxide_potential.py_func(
-            cathode.initial_lithiation, cathode.ocp_offset, cathode.ocp_slope,
-            cathode.ocp_heights, cathode.ocp_steepness, cathode.ocp_centres,
-        )  # fmt: skip
+        potential = look_up(cathode.potential, cathode.initial_lithiation)
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
         u[first : first + layout.shells + 1] = cathode.initial_lithiation
         u[first + layout.shells + 2] = surface
         u[first + layout.shells + 3] = potential + surface
     scalars = {
+        at.TOP: p.top.lithium,
         at.COUNTER: p.counter.lithium,
         at.CONTACT: anode_contact,
         at.COUNTER_CONTACT: anode_contact,

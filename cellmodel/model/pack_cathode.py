@@ -9,12 +9,17 @@ import numpy as np
 from cellmodel import mesh
 from cellmodel.laws import contact as contact_laws
 from cellmodel.laws import transport
-from cellmodel.model import physics
+from cellmodel.model import cathode_tables, physics
 from cellmodel.model.pack_values import Values, acceleration, activated, placeholder
+from cellmodel.numerics.cubic_table import CubicTable
 from cellmodel.settings import Settings
 
-NO_CATHODE = placeholder(physics.Cathode)
+NO_TABLE = CubicTable(0.0, 1.0, np.zeros((1, 4)))
+NO_CATHODE = placeholder(physics.Cathode, diffusion=NO_TABLE, potential=NO_TABLE)
 """Cathode of a half cell."""
+
+BARE = 1e-12
+"""Area resistance of particles without a coating [ohm m2]: growth is reckoned relative to what was there first."""
 
 
 def pack_cathode(si: Values, settings: Settings) -> physics.Cathode:
@@ -22,7 +27,7 @@ def pack_cathode(si: Values, settings: Settings) -> physics.Cathode:
     return physics.Cathode(
         **pack_layer(si, settings),
         **pack_particles(si, settings),
-        **pack_potential(si),
+        **pack_material(si),
         **pack_ageing(si),
     )
 
@@ -58,34 +63,49 @@ def pack_particles(si: Values, settings: Settings) -> dict[str, Any]:
         "exchange_current": activated(si, "cathode.exchange_current", "cathode.exchange_activation"),
         "storage": si["cathode.full_capacity"] * si["cathode.density"],
         "shell_volume": particle.volume,
+        "per_volume": 1.0 / particle.volume,
         "shell_face": particle.face,
         "outer_face": particle.outer_face,
         "outer_distance": particle.outer_distance,
         "contact_spacing": si["cathode.contact_spacing"],
         "surface_ratio": particle.surface_ratio,
-        "diffusivity": activated(si, "cathode.diffusivity", "cathode.diffusivity_activation"),
-        "diffusivity_decades": si["cathode.diffusivity_decades"],
-        "diffusivity_centre": si["cathode.diffusivity_centre"],
-        "diffusivity_width": si["cathode.diffusivity_width"],
     }
 
 
-def pack_potential(si: Values) -> dict[str, Any]:
+def pack_material(si: Values) -> dict[str, Any]:
+    """Tables of the active material."""
+    return {
+        "diffusion": cathode_tables.diffusion_table(oxide_diffusivity(si)),
+        "potential": cathode_tables.potential_table(oxide_potential(si)),
+    }
+
+
+def oxide_diffusivity(si: Values) -> cathode_tables.OxideDiffusivity:
+    """Solid diffusion at the cell's temperature."""
+    return cathode_tables.OxideDiffusivity(
+        middle=activated(si, "cathode.diffusivity", "cathode.diffusivity_activation"),
+        decades=si["cathode.diffusivity_decades"],
+        centre=si["cathode.diffusivity_centre"],
+        width=si["cathode.diffusivity_width"],
+    )
+
+
+def oxide_potential(si: Values) -> cathode_tables.OxidePotential:
     """Equilibrium potential over the lithiation 0..1 of the model, from that over the stoichiometry of the source."""
     scale, shift = si["cathode.stoichiometry_scale"], si["cathode.stoichiometry_offset"]
-    return {
-        "ocp_offset": si["cathode.ocp_offset"] + si["cathode.ocp_slope"] * shift,
-        "ocp_slope": si["cathode.ocp_slope"] * scale,
-        "ocp_heights": np.array(si["cathode.ocp_heights"]),
-        "ocp_steepness": np.array(si["cathode.ocp_steepness"]) * scale,
-        "ocp_centres": (np.array(si["cathode.ocp_centres"]) - shift) / scale,
-    }
+    return cathode_tables.OxidePotential(
+        offset=si["cathode.ocp_offset"] + si["cathode.ocp_slope"] * shift,
+        slope=si["cathode.ocp_slope"] * scale,
+        heights=np.array(si["cathode.ocp_heights"]),
+        steepness=np.array(si["cathode.ocp_steepness"]) * scale,
+        centres=(np.array(si["cathode.ocp_centres"]) - shift) / scale,
+    )
 
 
 def pack_ageing(si: Values) -> dict[str, Any]:
     """Coating of the particles and their contact with the electrolyte."""
     return {
-        "coating": si["cathode.coating_resistance"] / acceleration(si, "cathode.exchange_activation"),
+        "coating": max(si["cathode.coating_resistance"], BARE) / acceleration(si, "cathode.exchange_activation"),
         "coating_growth": activated(si, "cathode.coating_growth", "cathode.exchange_activation"),
         "coating_onset": si["cathode.coating_onset"],
         "coating_width": si["cathode.coating_width"],

@@ -37,6 +37,7 @@ def pack_deposit(si: Values, plane: str) -> physics.Deposit:
         porosity_pressure=si["anode.deposit_porosity_pressure"],
         dead_weight=si["anode.dead_weight"],
         nucleation_charge=NUCLEATION_CHARGE,
+        lithium=(si.get("anode.lithium_thickness") or 0.0) / VOLUME_PER_CHARGE,
     )
 
 

@@ -22,13 +22,13 @@ def acceleration(si: Values, activation: str) -> float:
     return transport.arrhenius.py_func(1.0, si[activation], si["temperature"])
 
 
-def placeholder(kind: type, **given: np.ndarray) -> Any:
+def placeholder(kind: type, **given: Any) -> Any:
     """Instance of a NamedTuple without content: compiled code needs the types of a part that a cell does not have.
 
     Parameters
     ----------
     kind : class of the NamedTuple
-    given : fields whose arrays have more than one dimension
+    given : fields that are neither numbers nor arrays of one dimension
     """
     hints = get_type_hints(kind)
     return kind(**({name: np.zeros(0) if hint is np.ndarray else 1.0 for name, hint in hints.items()} | given))

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from cellmodel.model.layout import Layout
+from cellmodel.numerics.cubic_table import CubicTable
+from cellmodel.numerics.record_view import Matrix, view_of
 
 
 class Host(NamedTuple):
@@ -27,8 +29,8 @@ class Host(NamedTuple):
     full_conductivity: np.ndarray  # of each lithiated phase in the layer [S/m]
     power: np.ndarray  # of conductivity in lithiation [1]
     reaction: np.ndarray  # exchange current of each phase [A/m3]
-    levels: np.ndarray  # plateau potentials, phase by phase [V]
-    edges: np.ndarray  # lithiation between plateaus [1]
+    levels: Matrix  # plateau potentials, phase by phase [V]
+    edges: Matrix  # lithiation between plateaus [1]
     step_width: np.ndarray  # [1]
     swelling: np.ndarray  # pore volume taken by full lithiation, per volume of layer [1]
 
@@ -48,6 +50,7 @@ class Deposit(NamedTuple):
     porosity_pressure: float  # [Pa]
     dead_weight: float  # [1]
     nucleation_charge: float  # over which patches, grains and porosity are set [C/m2]
+    lithium: float  # present at assembly [C/m2]
 
 
 class Contact(NamedTuple):
@@ -94,20 +97,14 @@ class Cathode(NamedTuple):
     storage: float  # F c_max [C/m3] of particle
     share: float  # active volume share [1]
     shell_volume: np.ndarray  # share of the particle's volume [1]
+    per_volume: np.ndarray  # its inverse [1]
     shell_face: np.ndarray  # outer face area over particle volume and distance to the next node [1/m2]
     outer_face: float  # area of the face below the surface over particle volume [1/m]
     outer_distance: float  # from the last node but one to the surface [m]
     contact_spacing: float  # of the spots where a particle touches electrolyte [m]
     surface_ratio: float  # surface over volume of a particle [1/m]
-    diffusivity: float  # at half lithiation [m2/s]
-    diffusivity_decades: float
-    diffusivity_centre: float
-    diffusivity_width: float
-    ocp_offset: float
-    ocp_slope: float
-    ocp_heights: np.ndarray
-    ocp_steepness: np.ndarray
-    ocp_centres: np.ndarray
+    diffusion: CubicTable  # integral of the diffusivity over the lithiation [m2/s]
+    potential: CubicTable  # at equilibrium, over the lithiation [V]
     coating: float  # initial area resistance [ohm m2]
     coating_growth: float  # [ohm m2/s]
     coating_onset: float  # [V]
@@ -183,3 +180,7 @@ class Physics(NamedTuple):
     flaws: Flaws
     stack: Stack
     limits: Limits
+
+
+view = view_of(Physics)
+"""Compiled code's access to what `flatten` wrote of a cell."""

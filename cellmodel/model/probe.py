@@ -7,9 +7,10 @@ from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.model import layout as at
-from cellmodel.model.physics import Physics
+from cellmodel.model.physics import Physics, view
 from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, rhs
 from cellmodel.numerics import jacobian, sparse_lu
+from cellmodel.numerics.record_view import flatten
 
 use_cache_folder()
 
@@ -17,18 +18,23 @@ _plans: dict[at.Layout, tuple[sparse_lu.LUPlan, jacobian.ColourPlan]] = {}
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def evaluate(u, p, control, out):
-    """Evaluate the right-hand side from Python."""
-    rhs(0.0, u, p, control, out)
+def _evaluate(u, pool, control, out):
+    rhs(0.0, u, view(pool), control, out)
+
+
+def evaluate(u: np.ndarray, p: Physics, control: np.ndarray, out: np.ndarray) -> None:
+    """Evaluate the right-hand side from Python: fill `out` (float64[n]) with f(u)."""
+    _evaluate(u, flatten(p), control, out)
 
 
 def structure(u: np.ndarray, p: Physics) -> tuple[sparse_lu.LUPlan, jacobian.ColourPlan]:
     """Elimination plan and colours of a cell's Jacobian; `u` (float64[n]) is any finite state."""
     if p.layout not in _plans:
         pattern = np.zeros((p.layout.size, p.layout.size), dtype=bool)
+        pool = flatten(p)
         for mode in (CURRENT_MODE, VOLTAGE_MODE):
             control = np.array([mode, 1.0])
-            pattern |= jacobian.pattern_of(lambda state, out, c=control: evaluate(state, p, c, out), u)
+            pattern |= jacobian.pattern_of(lambda state, out, c=control: _evaluate(state, pool, c, out), u)
         s = p.layout.scalars
         lu = sparse_lu.plan(pattern, last=[s + at.VOLTAGE, s + at.CURRENT])
         _plans[p.layout] = (lu, jacobian.colour(pattern, lu))

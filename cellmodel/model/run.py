@@ -15,12 +15,13 @@ from cellmodel.model.advance import (
     CONFIDENCE,
     FIRST,
     GROWTH,
+    LOCATE_TRIES,
     MOST_REJECTED,
     MOST_RESCUED,
+    STARTS,
     accept,
     attempt,
     begin_counters,
-    LOCATE_TRIES,
     linearise,
     locate,
     make_values,
@@ -29,12 +30,16 @@ from cellmodel.model.advance import (
     start,
 )
 from cellmodel.model.ledger import fill_ledger
-from cellmodel.numerics import system
+from cellmodel.model.physics import view
+from cellmodel.numerics import clock, system
 
 use_cache_folder()
 
 COLLAPSE_TIME = 60.0
 """How long a run goes on after the short, so that its trace shows the voltage collapse [s]."""
+
+LOOKS_AT_CLOCK = 64
+"""Tries of a time step between two looks at the clock: some milliseconds."""
 
 GOES_ON = -1
 """Reason of a protocol step that has not ended."""
@@ -76,6 +81,7 @@ class Task(NamedTuple):
     control: np.ndarray  # mode and set point
     limits: np.ndarray
     t_end: float
+    deadline: float  # by `clock.seconds`
     watch_short: bool
     keep_trace: bool
     row: np.ndarray
@@ -85,12 +91,13 @@ class Task(NamedTuple):
 
 
 @njit(nogil=True)
-def make_task(steps, index, t_end, watch_short, keep_trace, row, onsets, size):
+def make_task(steps, index, t_end, deadline, watch_short, keep_trace, row, onsets, size):
     """Gather what belongs to a protocol step; `size` is the number of unknowns."""
     control = np.array([float(steps.mode[index]), steps.setpoint[index]])
     return Task(
-        index, control, steps.limits[index], t_end, watch_short, keep_trace, row, onsets, make_values(), np.empty(size)
-    )
+        index, control, steps.limits[index], t_end, deadline, watch_short, keep_trace, row, onsets,
+        make_values(), np.empty(size),
+    )  # fmt: skip
 
 
 @njit(nogil=True, error_model="numpy")
@@ -132,29 +139,47 @@ def write_down(t, taken, u, p, task, work, trace, used):
 
 
 @njit(nogil=True, error_model="numpy")
-def reason_to_stop(leading, last, used, task, plan):
+def limit_met(task, plan, work):
+    """Which limit on the cost of a run is met before the next try of a time step, or `GOES_ON`; counts that try."""
+    if work.count[5] >= plan.max_steps:
+        return events.STEP_LIMIT
+    if work.count[5] % LOOKS_AT_CLOCK == 0 and clock.seconds() > task.deadline:
+        return events.TIME_LIMIT
+    work.count[5] += 1
+    return GOES_ON
+
+
+@njit(nogil=True, error_model="numpy")
+def reason_to_stop(leading, last, task):
     """What ends the protocol step after an accepted time step, or `GOES_ON`."""
     if task.values[leading] >= -1.0:
         return leading
-    if last:
-        return events.DURATION
-    return events.RUN_TIME if used >= plan.max_steps else GOES_ON
+    return events.DURATION if last else GOES_ON
+
+
+@njit(nogil=True, error_model="numpy")
+def begin(t, u, p, task, plan, work):
+    """Begin a protocol step; returns the time, the length of its first time step, what ends it at once or `GOES_ON`."""
+    begin_counters(u, p)
+    taken, length = start(t, u, p, task.control, task.limits, plan, work, task.values)
+    if taken < 0.0:
+        return t, STARTS[-1], events.FAILURE
+    t, h = min(t + taken, task.t_end), FIRST * length
+    if clock.seconds() > task.deadline:
+        return t, h, events.TIME_LIMIT
+    leading = events.event_values(u, p, task.limits, task.watch_short, task.values)
+    return t, h, leading if task.values[leading] > 0.0 else GOES_ON
 
 
 @njit(nogil=True, error_model="numpy")
 def run_step(t, u, p, task, plan, work, trace, used):
     """Carry out one protocol step from time t; returns (t, reason, trace, used, size)."""
-    begin_counters(u, p)
-    taken, length = start(t, u, p, task.control, task.limits, plan, work, task.values)
-    if taken < 0.0:
-        return t, events.FAILURE, trace, used, 0.0
-    t = min(t + taken, task.t_end)
-    h, growth = FIRST * length, GROWTH
-    leading = events.event_values(u, p, task.limits, task.watch_short, task.values)
-    if task.values[leading] > 0.0:
-        return t, leading, trace, used, h
-    rejected, rescued, stale = 0, 0, True
-    while True:
+    t, h, reason = begin(t, u, p, task, plan, work)
+    growth, rejected, rescued, stale = GROWTH, 0, 0, True
+    while reason == GOES_ON:
+        reason = limit_met(task, plan, work)
+        if reason != GOES_ON:
+            break
         h = min(h, plan.largest_step)
         last = t + h * (1.0 + 1e-9) >= task.t_end
         if last:
@@ -180,11 +205,10 @@ def run_step(t, u, p, task, plan, work, trace, used):
             continue
         trace, used = write_down(t, taken, u, p, task, work, trace, used)
         t += taken
-        reason = reason_to_stop(leading, last and left == 0.0, used, task, plan)
-        if reason != GOES_ON:
-            return t, reason, trace, used, taken
+        reason = reason_to_stop(leading, last and left == 0.0, task)
         h = next_size(h, error, growth) if left == 0.0 else 2.0 * left
         growth = min(GROWTH, CONFIDENCE * growth)
+    return t, reason, trace, used, h
 
 
 @njit(nogil=True, error_model="numpy")
@@ -213,14 +237,15 @@ def end_of_run(reason, direction, row, first_discharge, p):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def run(u, p, steps, plan, keep_trace):
+def run(u, pool, steps, plan, keep_trace):
     """Carry a cell through a protocol.
 
     Parameters
     ----------
     u : float64[n]
         Initial state; holds the last state afterwards.
-    p : Physics
+    pool : float64[m]
+        A cell's `Physics`, flattened.
     steps : Steps
     plan : Plan
     keep_trace : bool
@@ -229,10 +254,12 @@ def run(u, p, steps, plan, keep_trace):
     -------
     Ended
     """
+    p = view(pool)
     count = steps.mode.size
     work = system.make_work(plan.mass, plan.lu.column.size)
     rows, states = np.zeros((count, record.ROW_DEPTHS + p.layout.flaws)), np.zeros((count, u.size))
     trace = np.empty((256 if keep_trace else 1, record.TRACE_WIDTH))
+    deadline = clock.seconds() + plan.time_limit
     total = fill_ledger(u, p, np.empty(10))
     onsets = record.make_onsets(p.layout.flaws)
     t, size, used, done, ended, first_discharge = 0.0, 0.0, 0, 0, CARRIED_OUT, 0.0
@@ -240,12 +267,12 @@ def run(u, p, steps, plan, keep_trace):
     for index in range(count):
         row, longest = rows[index], steps.duration[index]
         record.open_row(t, u, p, row)
-        task = make_task(steps, index, t + longest, True, keep_trace, row, onsets, u.size)
+        task = make_task(steps, index, t + longest, deadline, True, keep_trace, row, onsets, u.size)
         t, reason, trace, used, size = run_step(t, u, p, task, plan, work, trace, used)
         if reason == events.SHORT:
             record.note_short(t, u, index, p, onsets)
             t_end = t + min(longest, COLLAPSE_TIME)
-            task = make_task(steps, index, t_end, False, keep_trace, row, onsets, u.size)
+            task = make_task(steps, index, t_end, deadline, False, keep_trace, row, onsets, u.size)
             t, trace, used, size = collapse(t, u, p, task, plan, work, trace, used)
         record.close_row(t, u, p, reason, total, row)
         states[index] = u

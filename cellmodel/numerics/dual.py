@@ -19,6 +19,7 @@ from typing import Any
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
+from numba.core.typeconv import Conversion
 from numba.extending import (
     intrinsic,
     lower_cast,
@@ -32,7 +33,7 @@ LANES = 8
 """Directions of one dual: the doubles of the widest vector registers in use."""
 
 _VECTOR = ir.VectorType(ir.DoubleType(), LANES)
-_PLAIN = {"error_model": "numpy"}
+PLAIN = {"error_model": "numpy"}
 
 
 class _SlopesType(types.Type):
@@ -49,8 +50,8 @@ class _DualType(types.Type):
         return self if isinstance(other, types.Number) else None
 
     def can_convert_from(self, typingctx: Any, other: types.Type) -> Any:
-        """Numbers are duals without slopes."""
-        return typingctx.can_convert(other, types.float64) if isinstance(other, types.Number) else None
+        """Numbers are duals without slopes; as a mere conversion, so that numbers find what is compiled for them."""
+        return Conversion.safe if isinstance(other, types.Number) else None
 
 
 SLOPES, DUAL = _SlopesType(), _DualType()
@@ -134,21 +135,23 @@ def _dual_of_number(context: Any, builder: Any, number: types.Type, dual: types.
     return made._getvalue()
 
 
-def _is_dual(kind: Any) -> bool:
+def is_dual(kind: Any) -> bool:
+    """Whether a compiled type is that of duals."""
     return isinstance(kind, _DualType)
 
 
-def _is_number(kind: Any) -> bool:
+def is_number(kind: Any) -> bool:
+    """Whether a compiled type is that of numbers."""
     return isinstance(kind, (types.Number, types.Literal))
 
 
 def _unary(function: Callable, rule: Callable) -> None:
     """Give `function` of a dual: rule(x) returns its value and its derivative."""
-    rule = njit(**_PLAIN)(rule)
+    rule = njit(**PLAIN)(rule)
 
-    @overload(function, jit_options=_PLAIN)
+    @overload(function, jit_options=PLAIN)
     def of_dual(x):
-        if not _is_dual(x):
+        if not is_dual(x):
             return None
 
         def apply(x):
@@ -160,25 +163,25 @@ def _unary(function: Callable, rule: Callable) -> None:
 
 def _binary(function: Callable, rule: Callable) -> None:
     """Give `function` of two duals or a dual and a number: rule(x, y) returns value and both derivatives."""
-    rule = njit(**_PLAIN)(rule)
+    rule = njit(**PLAIN)(rule)
 
-    @overload(function, jit_options=_PLAIN)
+    @overload(function, jit_options=PLAIN)
     def of_duals(x, y):
-        if _is_dual(x) and _is_dual(y):
+        if is_dual(x) and is_dual(y):
 
             def apply(x, y):
                 value, a, b = rule(x.value, y.value)
                 return make_dual(value, combine(a, x.slopes, b, y.slopes))
 
             return apply
-        if _is_dual(x) and _is_number(y):
+        if is_dual(x) and is_number(y):
 
             def apply_left(x, y):
                 value, a, _ = rule(x.value, float(y))
                 return make_dual(value, scaled(a, x.slopes))
 
             return apply_left
-        if _is_number(x) and _is_dual(y):
+        if is_number(x) and is_dual(y):
 
             def apply_right(x, y):
                 value, _, b = rule(float(x), y.value)
@@ -191,13 +194,13 @@ def _binary(function: Callable, rule: Callable) -> None:
 def _comparison(function: Callable) -> None:
     """Compare duals by their values."""
 
-    @overload(function, jit_options=_PLAIN)
+    @overload(function, jit_options=PLAIN)
     def of_duals(x, y):
-        if _is_dual(x) and _is_dual(y):
+        if is_dual(x) and is_dual(y):
             return lambda x, y: function(x.value, y.value)
-        if _is_dual(x) and _is_number(y):
+        if is_dual(x) and is_number(y):
             return lambda x, y: function(x.value, y)
-        if _is_number(x) and _is_dual(y):
+        if is_number(x) and is_dual(y):
             return lambda x, y: function(x, y.value)
         return None
 
@@ -225,7 +228,8 @@ def _quotient(x, y):
 
 def _power(x, y):
     value = x**y
-    return value, y * value / x, 0.0  # exponents are constants of the laws
+    slope = y * value / x if x != 0.0 else y * x ** (y - 1.0)
+    return value, slope, value * math.log(x)
 
 
 _unary(operator.neg, lambda x: (-x, -1.0))
@@ -255,8 +259,8 @@ def zero_like(x: Any) -> Any:
     return 0.0
 
 
-@overload(zero_like, jit_options=_PLAIN)
+@overload(zero_like, jit_options=PLAIN)
 def _zero_like(x):
-    if _is_dual(x):
+    if is_dual(x):
         return lambda x: make_dual(0.0, scaled(0.0, x.slopes))
     return lambda x: 0.0

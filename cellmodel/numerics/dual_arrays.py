@@ -13,7 +13,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-from cellmodel.numerics.dual import DUAL, LANES, SLOPES, direction, make_dual
+from cellmodel.numerics.dual import DUAL, LANES, direction, make_dual
 
 _VALUES = types.Array(types.float64, 1, "C")
 _COLOURS = types.Array(types.int64, 1, "C")

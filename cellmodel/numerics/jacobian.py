@@ -21,6 +21,7 @@ from cellmodel.numerics.dual import LANES
 from cellmodel.numerics.dual_arrays import collected, seeded
 from cellmodel.numerics.sparse_lu import LUPlan
 
+
 class ColourPlan(NamedTuple):
     """Which unknowns are moved together, and where the differences belong.
 

@@ -62,7 +62,7 @@ DENSE = np.array(
 
 @njit(nogil=True, error_model="numpy")
 def add(total, factors, increments, count):
-    """total += sum of the first `count` increments, each times its factor."""
+    """Total += sum of the first `count` increments, each times its factor."""
     for j in range(count):
         if factors[j] != 0.0:
             for m in range(total.size):

@@ -43,9 +43,11 @@ class Plan(NamedTuple):
     mass : float64[n]
         1 for differential, 0 for algebraic rows.
     max_steps : int
-        Accepted steps after which a run is given up.
+        Tries, accepted or not, after which a run is given up.
     largest_step : float
         Longest step [s].
+    time_limit : float
+        Wall time after which a run is given up [s].
     """
 
     lu: sparse_lu.LUPlan
@@ -54,6 +56,7 @@ class Plan(NamedTuple):
     mass: np.ndarray
     max_steps: int
     largest_step: float
+    time_limit: float
 
 
 class Work(NamedTuple):
@@ -72,8 +75,8 @@ class Work(NamedTuple):
     slopes : float64[n, LANES]
     jac, factors : float64[m]
     right, trial, row : float64[n]
-    count : int64[5]
-        Right-hand sides, Jacobians, factorisations, linear solves, worst unknown.
+    count : int64[6]
+        Right-hand sides, Jacobians, factorisations, linear solves, worst unknown, tries of a step.
     """
 
     mass: np.ndarray
@@ -95,7 +98,7 @@ def make_work(mass, entries):
     n = mass.size
     return Work(
         mass, np.zeros((MOST_STAGES, n)), np.zeros(n), np.zeros(n), np.zeros((n, LANES)),
-        np.zeros(entries), np.zeros(entries), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(5, np.int64),
+        np.zeros(entries), np.zeros(entries), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(6, np.int64),
     )  # fmt: skip
 
 

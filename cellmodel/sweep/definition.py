@@ -1,6 +1,6 @@
 """A sweep as its file defines it: base cell, protocol, axes and design, read and checked as a whole."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cellmodel.cell import Cell
 from cellmodel.errors import InputError
 from cellmodel.protocol import Protocol
+from cellmodel.settings import Settings
 from cellmodel.sweep.axes import Axis, resolve
 from cellmodel.sweep.identity import digest, model_hash
 from cellmodel.sweep.schema import DesignSpec, Report, SweepFile, check
@@ -42,6 +43,8 @@ class Sweep:
         Largest number of points in a chunk.
     trace_points : tuple of int
         Points whose time series are kept.
+    settings : Settings
+        Accuracy, mesh and limits of every run.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Sweep:
     report: Report
     chunk_points: int
     trace_points: tuple[int, ...]
+    settings: Settings
 
     @property
     def gridded(self) -> bool:
@@ -92,6 +96,7 @@ class Sweep:
                 "axes": [[axis.path, axis.unit, axis.layout, axis.ends, axis.count] for axis in self.axes],
                 "design": self.design.model_dump(),
                 "traces": self.trace_points,
+                "settings": asdict(self.settings),
             }
         )
 
@@ -159,6 +164,7 @@ def load(path: str | Path) -> Sweep:
         report=file.report,
         chunk_points=file.chunk_points,
         trace_points=tuple(file.trace_points),
+        settings=Settings.from_mapping(file.settings, where=f"{where}: settings"),
     )
     _check_whole(sweep, where)
     return replace(sweep, report=_with_last_cycle(file.report, sweep.cycles, where))

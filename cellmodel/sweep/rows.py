@@ -54,7 +54,7 @@ SCALARS = {
     **{f"margin_{name}": ("1", f"signed distance to {name}; negative where it happened") for name in MARGINS},
     "ledger_drift": ("1", "largest relative drift of the lithium ledger"),
     "solver_steps": ("1", "accepted time steps"),
-    "kernel_seconds": ("s", "time spent in the solver; the only variable that differs from run to run"),
+    "kernel_seconds": ("s", "time spent in the solver; the only variable that differs from run to run, but for points at their time limit"),
 }
 """Name -> (unit, long name) of every scalar of a row."""
 

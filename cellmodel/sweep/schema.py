@@ -84,6 +84,9 @@ class SweepFile(Strict):
     chunk_points: Annotated[int, Field(ge=1)] = Field(50, description="Points per job and result file.")
     trace_points: list[Annotated[int, Field(ge=0)]] = Field([], description="Points whose time series are kept.")
     report: Report = Report()
+    settings: dict[str, Any] = Field(
+        {}, description="Accuracy, mesh and limits of every run: fields of `cellmodel.Settings`, such as time_limit."
+    )
 
 
 class WorkflowConfig(Strict):

@@ -38,6 +38,7 @@ SIGNATURES = {
     "flaw_pressure": ([(5, "MPa"), (10, "mV"), (30, "MPa")], "Pa"),
     "storing_branch": ([(-12, "mV"), (25.7, "mV")], ONE),
     "releasing_branch": ([(-12, "mV"), (25.7, "mV")], ONE),
+    "availability": ([(3, "mAh/cm**2"), (0.5, "mAh/cm**2")], ONE),
     "overpotential_of_current": ([(5, "A/m**2"), (2, "A/m**2"), (25.7, "mV")], "V"),
     "intercalation_exchange_current": ([(0.5, "A/m**2"), (0.6, ONE)], "A/m**2"),
     "foam_modulus": ([(50, "GPa"), (0.85, ONE)], "Pa"),
@@ -60,10 +61,9 @@ SIGNATURES = {
         [(0.5, ONE), (4, "V"), (-0.8, "V"), ([-0.04, 0.1], "V"), ([18.0, 15.0], ONE), ([0.5, 0.3], ONE)],
         "V",
     ),
-    "layered_oxide_diffusivity": (
-        [(0.8, ONE), (1e-15, "m**2/s"), (2.5, ONE), (0.88, ONE), (0.03, ONE)],
-        "m**2/s",
-    ),
+    "lost_decades": ([(0.8, ONE), (2.5, ONE), (0.88, ONE), (0.03, ONE)], ONE),
+    "layered_oxide_diffusivity": ([(1e-15, "m**2/s"), (0.4, ONE)], "m**2/s"),
+    "mean_diffusivity": ([(1e-15, "m**2/s"), (4e-16, "m**2/s"), (0.398, ONE)], "m**2/s"),
     "deposit_potential": ([(5, "MPa"), (45, "MPa")], "V"),
     "pore_back_pressure": ([(0.9, ONE), (500, "MPa"), (0.03, ONE)], "Pa"),
     "arrhenius": ([(2, "mS/cm"), (35, "kJ/mol"), (310, "K")], "S/m"),
@@ -81,6 +81,11 @@ def arguments(name):
         yield (Q(value, unit) if unit else value)
 
 
+def si_arguments(name):
+    """Plain numbers and arrays in SI units."""
+    return [value.to_base_units().magnitude if isinstance(value, Q) else value for value in arguments(name)]
+
+
 def test_law_has_the_unit_that_it_claims(law_name, laws):
     assert law_name in SIGNATURES, "state the units of the new law here"
     result = Q(with_units(laws[law_name], EXTRA_LITERALS.get(law_name))(*arguments(law_name)))
@@ -89,9 +94,8 @@ def test_law_has_the_unit_that_it_claims(law_name, laws):
 
 def test_quantities_and_plain_numbers_agree(law_name, laws):
     """The law with units gives the same number as the compiled law on SI magnitudes."""
-    given = list(arguments(law_name))
+    given, si = list(arguments(law_name)), si_arguments(law_name)
     unit = SIGNATURES[law_name][1]
-    si = [value.to_base_units().magnitude if isinstance(value, Q) else value for value in given]
     result = Q(with_units(laws[law_name], EXTRA_LITERALS.get(law_name))(*given)).to_base_units()
     assert unit == ONE or result.units == Q(1, unit).to_base_units().units
     assert laws[law_name](*si) == pytest.approx(result.magnitude, rel=1e-12)

@@ -9,6 +9,7 @@ from kernel_cells import ANODES
 from scipy.stats import qmc
 
 import cellmodel as cm
+from cellmodel import components
 from cellmodel.errors import InputError
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.settings import Settings
@@ -98,7 +99,8 @@ def check(draw, kinds, designs, dimensions, allowed, refusals=0.0):
 
 
 FULL = [(anode, True) for anode in ANODES]
-POROUS_HALF = [(anode, False) for anode in ANODES if anode != "cu-foil"]
+FOILS = tuple(anode for anode in ANODES if components.load("anode", anode).geometry == "planar")
+POROUS_HALF = [(anode, False) for anode in ANODES if anode not in FOILS]
 
 
 def test_full_cells_of_a_map_end_by_name():
@@ -109,8 +111,8 @@ def test_half_cells_with_a_host_end_by_name():
     check(map_cell, POROUS_HALF, designs=128, dimensions=5, allowed=1)
 
 
-def test_half_cells_of_copper_end_by_name():
-    check(map_cell, [("cu-foil", False)], designs=64, dimensions=5, allowed=1)
+def test_half_cells_of_foils_end_by_name():
+    check(map_cell, [(anode, False) for anode in FOILS], designs=128, dimensions=5, allowed=1)
 
 
 @pytest.mark.slow

@@ -112,6 +112,13 @@ def test_a_wrong_file_is_named(library, content, parts):
     assert all(part in message for part in parts), message
 
 
+def test_what_a_shipped_component_leaves_unset_is_optional(library):
+    assert "lithium" not in load_mine(library, foil()).parameters
+    content = foil()
+    content["parameters"]["lithium"] = NUMBER | {"value": 20}
+    assert load_mine(library, content).parameters["lithium"].si == 2e-5
+
+
 def test_inheriting_keeps_what_is_not_changed(library):
     mine = foil(based_on="scaffold", parameters={"thickness": NUMBER | {"value": 30}})
     del mine["geometry"]
