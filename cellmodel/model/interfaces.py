@@ -66,7 +66,11 @@ def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_v
 
 @njit(nogil=True, error_model="numpy")
 def interphase_current(u, p, psi, covered, contact, plating):
-    """Lithium taken by the electrolyte's reduction: formation, growth, and a share of what is plated [A/m2]."""
+    """Lithium taken by the electrolyte's reduction: formation, growth, and a share of what arrives to plate [A/m2].
+
+    `plating` is the current through the separator, which a protocol sets, and not the current into the deposits: in a
+    cell that holds still that one swings around zero with every microvolt.
+    """
     interphase, s = p.interphase, p.layout.scalars
     reduced = logistic((psi + interphase.onset) / interphase.onset_width)
     reach = covered if p.layout.host_cells == 0 else 1.0
@@ -74,12 +78,12 @@ def interphase_current(u, p, psi, covered, contact, plating):
     held = u[s + at.INTERPHASE]
     forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
     growing = growth_current(area, held, interphase.growth, interphase.formation_charge)
-    return reduced * forming + growing + interphase.throughput * rectified(plating, PLATE_WIDTH)
+    return reduced * (forming + interphase.throughput * rectified(plating, PLATE_WIDTH)) + growing
 
 
 @njit(nogil=True, error_model="numpy")
-def anode_surface(u, p, host_current):
-    """Currents at the plane between anode and electrolyte; `host_current` enters the host there [A/m2]."""
+def anode_surface(u, p):
+    """Currents at the plane between anode and electrolyte."""
     s = p.layout.scalars
     leak = u[s + at.VOLTAGE] * u[s + at.LEAK]
     ionic = u[s + at.CURRENT] - leak
@@ -90,7 +94,7 @@ def anode_surface(u, p, host_current):
         u[s + at.PRESSURE], p.top, p.thermal_voltage,
     )  # fmt: skip
     top = contact * current
-    lost = interphase_current(u, p, psi, covered, contact, top + host_current)
+    lost = interphase_current(u, p, psi, covered, contact, ionic)
     resistance = p.contact.resistance / contact + p.interphase.resistivity * u[s + at.INTERPHASE]
     return Surface(ionic, leak, contact, covered, top, contact * nucleating, lost, psi + (ionic - lost) * resistance)
 
