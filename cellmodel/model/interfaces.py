@@ -10,7 +10,7 @@ from numba import njit
 from cellmodel.laws.ageing import formation_current, growth_current
 from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
 from cellmodel.laws.nucleation import coverage, patch_radius
-from cellmodel.laws.smooth import logistic, positive_part, rectified
+from cellmodel.laws.smooth import logistic, positive_part, rectified, sharp_minimum
 from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
 
@@ -65,9 +65,10 @@ def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_v
 
 
 @njit(nogil=True, error_model="numpy")
-def interphase_current(u, p, psi, covered, contact, plating):
+def interphase_current(u, p, psi, covered, contact, plating, resistance):
     """Lithium taken by the electrolyte's reduction: formation, growth, and a share of what arrives to plate [A/m2].
 
+    It is driven by how far the surface is below the onset, and no faster than this drives ions to it.
     `plating` is the current through the separator, which a protocol sets, and not the current into the deposits: in a
     cell that holds still that one swings around zero with every microvolt.
     """
@@ -78,7 +79,8 @@ def interphase_current(u, p, psi, covered, contact, plating):
     held = u[s + at.INTERPHASE]
     forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
     growing = growth_current(area, held, interphase.growth, interphase.formation_charge)
-    return reduced * (forming + interphase.throughput * rectified(plating, PLATE_WIDTH)) + growing
+    taken = reduced * (forming + interphase.throughput * rectified(plating, PLATE_WIDTH)) + growing
+    return sharp_minimum(taken, positive_part(psi + interphase.onset, interphase.onset_width) / resistance)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -94,8 +96,8 @@ def anode_surface(u, p):
         u[s + at.PRESSURE], p.top, p.thermal_voltage,
     )  # fmt: skip
     top = contact * current
-    lost = interphase_current(u, p, psi, covered, contact, ionic)
     resistance = p.contact.resistance / contact + p.interphase.resistivity * u[s + at.INTERPHASE]
+    lost = interphase_current(u, p, psi, covered, contact, ionic, resistance)
     return Surface(ionic, leak, contact, covered, top, contact * nucleating, lost, psi + (ionic - lost) * resistance)
 
 
