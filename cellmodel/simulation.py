@@ -12,6 +12,7 @@ import xarray as xr
 
 from cellmodel import dataset, dataset_cycles
 from cellmodel.cell import Cell
+from cellmodel.cycle_jumping import Jumps, run_with_jumps
 from cellmodel.model import initial, record
 from cellmodel.model.pack import pack
 from cellmodel.model.pack_interfaces import initial_contact
@@ -37,7 +38,10 @@ class Run:
     outcome : Outcome
         How the run ended, in which cycle, step and at what time.
     cost : dict
-        Accepted time steps, Newton iterations, right-hand sides, Jacobians, seconds in the compiled call.
+        Accepted time steps, Newton iterations, right-hand sides, Jacobians, cycles computed (also those of jumps that
+        were taken back), seconds of computing.
+    jumps : Jumps or None
+        Which steps were computed and what the others are estimated to cost in accuracy; None without jumps.
     """
 
     cell: Cell
@@ -47,16 +51,20 @@ class Run:
     physics: Physics
     compiled: CompiledProtocol
     ended: Ended
+    jumps: Jumps | None = None
 
     @cached_property
     def cycles(self) -> xr.Dataset:
-        """One row a cycle: capacities, efficiency, pressure, contact, losses, flaw depths."""
-        return dataset_cycles.cycles(self.compiled, self.ended, self.physics)
+        """One row a cycle: capacities, efficiency, pressure, contact, losses, flaw depths; whether it was computed."""
+        table = dataset_cycles.cycles(self.compiled, self.ended, self.physics)
+        last = np.searchsorted(self.compiled.cycle[: len(self._simulated)], table.cycle.values, side="right") - 1
+        return table.assign(simulated=dataset.simulated("cycle", self._simulated[last]))
 
     @cached_property
     def steps(self) -> xr.Dataset:
-        """One row a protocol step: times, charge, why it ended, the ledger at its end."""
-        return dataset.steps(self.compiled, self.ended, self.physics)
+        """One row a protocol step: times, charge, why it ended, the ledger at its end; whether it was computed."""
+        table = dataset.steps(self.compiled, self.ended, self.physics)
+        return table.assign(simulated=dataset.simulated("step", self._simulated))
 
     @cached_property
     def trace(self) -> xr.Dataset:
@@ -72,6 +80,15 @@ class Run:
     def onsets(self) -> xr.Dataset:
         """Where each flaw quantile crossed the separator; infinite where it never did."""
         return dataset.onsets(self.compiled, self.ended, self.physics)
+
+    @property
+    def _simulated(self) -> np.ndarray:
+        return np.ones(len(self.ended.rows), bool) if self.jumps is None else self.jumps.simulated
+
+    @property
+    def jump_error(self) -> float:
+        """Estimated error of capacity retention that jumps over cycles have made [1]; 0 without jumps."""
+        return 0.0 if self.jumps is None else self.jumps.retention_error
 
     @property
     def short(self) -> dict[str, float] | None:
@@ -100,7 +117,7 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     cell : Cell
     protocol : Protocol
     settings : Settings, optional
-        Accuracy and mesh.
+        Accuracy, mesh, and whether to jump over cycles.
     trace : bool
         Whether to keep the time series of every accepted time step.
 
@@ -127,17 +144,22 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
     state = initial.initial_state(physics, initial_contact(cell.si))
     plan = make_plan(state, physics, settings)
+    steps, jumps = executable(compiled, cell.is_full), None
     began = time.perf_counter()
-    ended = run_compiled(state, physics, executable(compiled, cell.is_full), plan, trace)
+    if settings.jump_error:
+        ended, jumps = run_with_jumps(state, physics, protocol, steps, plan, trace, settings.jump_error)
+    else:
+        ended = run_compiled(state, physics, steps, plan, trace)
     seconds = time.perf_counter() - began
     return Run(
         cell=cell,
         protocol=protocol,
         outcome=dataset.outcome(compiled, ended, physics),
-        cost=cost_of(ended, seconds),
+        cost=cost_of(ended, seconds, jumps.cycles if jumps else int(compiled.cycle[ended.index])),
         physics=physics,
         compiled=compiled,
         ended=ended,
+        jumps=jumps,
     )
 
 
@@ -174,10 +196,10 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
     )
 
 
-def cost_of(ended: Ended, seconds: float) -> dict[str, Any]:
+def cost_of(ended: Ended, seconds: float, cycles: int) -> dict[str, Any]:
     """What the run cost."""
     right, slopes, factors, newton, _ = (int(c) for c in ended.count)
     return {
         "steps": int(ended.accepted), "newton": newton, "right_hand_sides": right, "jacobians": slopes,
-        "factorisations": factors, "seconds": seconds,
+        "factorisations": factors, "cycles": cycles, "seconds": seconds,
     }  # fmt: skip
