@@ -1,6 +1,6 @@
 """A sweep as its file defines it: base cell, protocol, axes and design, read and checked as a whole."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cellmodel.cell import Cell
 from cellmodel.errors import InputError
 from cellmodel.protocol import Protocol
+from cellmodel.settings import Settings
 from cellmodel.sweep.axes import Axis, resolve
 from cellmodel.sweep.identity import digest, model_hash
 from cellmodel.sweep.schema import DesignSpec, Report, SweepFile, check
@@ -32,6 +33,8 @@ class Sweep:
         Base cell, which every point changes along the axes.
     protocol : Protocol
         What every cell goes through.
+    settings : Settings
+        Accuracy and mesh of every run.
     axes : tuple of Axis
         In the order of the file.
     design : DesignSpec
@@ -48,6 +51,7 @@ class Sweep:
     path: Path
     cell: Cell
     protocol: Protocol
+    settings: Settings
     axes: tuple[Axis, ...]
     design: DesignSpec
     report: Report
@@ -89,6 +93,7 @@ class Sweep:
                 "model": model_hash(),
                 "cell": self.cell.identity(),
                 "protocol": self.protocol.identity(),
+                "settings": asdict(self.settings),
                 "axes": [[axis.path, axis.unit, axis.layout, axis.ends, axis.count] for axis in self.axes],
                 "design": self.design.model_dump(),
                 "traces": self.trace_points,
@@ -154,6 +159,7 @@ def load(path: str | Path) -> Sweep:
         path=path,
         cell=cell,
         protocol=protocol,
+        settings=Settings.from_mapping(file.settings, where=f"{where}: settings"),
         axes=axes,
         design=design,
         report=file.report,

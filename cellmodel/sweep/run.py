@@ -124,7 +124,7 @@ def run_point(sweep: Sweep, point: int, values: NDArray[np.float64]) -> rows.Row
     """
     keep = point in sweep.trace_points
     try:
-        run = simulate(sweep.cell_at(values), sweep.protocol, trace=keep)
+        run = simulate(sweep.cell_at(values), sweep.protocol, settings=sweep.settings, trace=keep)
         return rows.from_run(point, run, keep)
     except InputError as error:
         return rows.Row(point, OutcomeKind.INVALID_DESIGN, str(error))

@@ -49,7 +49,7 @@ def sweep(small: dict[str, Any], write: Callable[[dict[str, Any]], Path]) -> Swe
     return load(write(small))
 
 
-def stand_in(cell: Any, protocol: Any, *, trace: bool = True) -> SimpleNamespace:
+def stand_in(cell: Any, protocol: Any, *, settings: Any = None, trace: bool = True) -> SimpleNamespace:
     """Answer like `simulate`: shorts at high pressure, breaks down at low pressure, fades otherwise."""
     pressure, cycles = cell.si["stack_pressure"] / 1e6, protocol.cycles
     if pressure < 1.0 and cell.si["anode.porosity"] > 0.9:
@@ -71,6 +71,7 @@ def stand_in(cell: Any, protocol: Any, *, trace: bool = True) -> SimpleNamespace
         short={"areal_capacity": 2.0, "cycle": ended, "time": 9.0, "soft": False} if shorted else None,
         margins=dict.fromkeys(rows.MARGINS, -1.0 if shorted else 1.0),
         ledger_drift=1e-12,
+        jump_error=getattr(settings, "jump_error", 0.0),
         cost={"steps": 10, "newton": 30, "seconds": 0.001},
     )
 
