@@ -262,7 +262,7 @@ def run(u, pool, steps, plan, keep_trace):
     deadline = clock.seconds() + plan.time_limit
     total = fill_ledger(u, p, np.empty(10))
     onsets = record.make_onsets(p.layout.flaws)
-    t, size, used, done, ended, first_discharge = 0.0, 0.0, 0, 0, CARRIED_OUT, 0.0
+    t, size, used, done, ended, first_discharge = 0.0, 0.0, 0, 0, CARRIED_OUT, p.limits.first_discharge
     record.fill_trace(t, 0, u, p, trace[0])
     for index in range(count):
         row, longest = rows[index], steps.duration[index]

@@ -82,6 +82,13 @@ BAD = {
     "cycle never reached": (("report", "retention_cycles"), [60], ["60", "1 to 6"]),
     "reference never reached": (("report", "reference_cycle"), 60, ["60", "1 to 6"]),
     "empty chunks": (("chunk_points",), 0, ["chunk_points", "0"]),
+    "unknown setting": (("settings",), {"jump_eror": 0.005}, ["settings", "'jump_error'?"]),
+    "jumps of any error": (
+        ("settings",),
+        {"jump_error": 0.5, "relative_tolerance": 1e-5},
+        ["settings: jump_error", "0.0001 to 0.05"],
+    ),
+    "jumps with coarse steps": (("settings",), {"jump_error": 0.005}, ["relative_tolerance", "up to jump_error / 500"]),
     "trace of no point": (("trace_points",), [30], ["30", "0 to 29"]),
     "misspelt setting": (("settings",), {"time_limt": 60}, ["settings: time_limt", "'time_limit'?"]),
     "time limit with a unit": (("settings",), {"time_limit": "1 h"}, ["settings: time_limit: '1 h' is not a number"]),
