@@ -32,8 +32,8 @@ LEAST_CURRENT = 0.1
 """Current that a leak is compared with at rest [A/m2]: 0.01 mA/cm2."""
 
 FEED_WIDTH = 1e-3
-"""Over which the feeding of flaws sets in [A/m2]: 0.1 uA/cm2. A sixth of it is left at rest and fills less than 0.1 um of
-a flaw in 1000 h, times what focuses it."""
+"""Over which the feeding of flaws sets in [A/m2]: 0.1 uA/cm2. A sixth of it is left at rest and fills less than 0.1 um
+of a flaw in 1000 h, times what focuses it."""
 
 
 @njit(nogil=True, error_model="numpy")
