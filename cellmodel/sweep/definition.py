@@ -33,8 +33,6 @@ class Sweep:
         Base cell, which every point changes along the axes.
     protocol : Protocol
         What every cell goes through.
-    settings : Settings
-        Accuracy and mesh of every run.
     axes : tuple of Axis
         In the order of the file.
     design : DesignSpec
@@ -53,7 +51,6 @@ class Sweep:
     path: Path
     cell: Cell
     protocol: Protocol
-    settings: Settings
     axes: tuple[Axis, ...]
     design: DesignSpec
     report: Report
@@ -96,7 +93,6 @@ class Sweep:
                 "model": model_hash(),
                 "cell": self.cell.identity(),
                 "protocol": self.protocol.identity(),
-                "settings": asdict(self.settings),
                 "axes": [[axis.path, axis.unit, axis.layout, axis.ends, axis.count] for axis in self.axes],
                 "design": self.design.model_dump(),
                 "traces": self.trace_points,
@@ -163,7 +159,6 @@ def load(path: str | Path) -> Sweep:
         path=path,
         cell=cell,
         protocol=protocol,
-        settings=Settings.from_mapping(file.settings, where=f"{where}: settings"),
         axes=axes,
         design=design,
         report=file.report,

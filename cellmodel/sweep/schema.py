@@ -80,16 +80,13 @@ class SweepFile(Strict):
         description="Blocks of {repeat: n, steps: [sentences]}, or {cycling: {rate: 0.33C, cycles: 100}}."
     )
     settings: dict[str, Any] = Field(
-        {}, description="Tolerance, mesh and jump_error of the runs, as of cellmodel.Settings; defaults if not given."
+        {}, description="Tolerance, mesh, limits and jump_error of every run, as of cellmodel.Settings; defaults if not given."
     )
     axes: dict[str, AxisSpec] = Field(description="Path of a cell parameter -> its values.")
     design: DesignSpec = Field(DesignSpec(grid=Grid()), description="Layout of the points; a full grid if not given.")
     chunk_points: Annotated[int, Field(ge=1)] = Field(50, description="Points per job and result file.")
     trace_points: list[Annotated[int, Field(ge=0)]] = Field([], description="Points whose time series are kept.")
     report: Report = Report()
-    settings: dict[str, Any] = Field(
-        {}, description="Accuracy, mesh and limits of every run: fields of `cellmodel.Settings`, such as time_limit."
-    )
 
 
 class WorkflowConfig(Strict):
