@@ -144,7 +144,7 @@ class Judge:
         `reason` is what ended the run after the jump, `crossing` which flaw quantiles (bool[Q]) crossed the separator.
         A solver that fails after a jump is given a state that was computed.
         """
-        if reason in (events.RUN_TIME, events.FAILURE):
+        if reason in (events.STEP_LIMIT, events.TIME_LIMIT, events.FAILURE):
             return reason == events.FAILURE
         allowed = max(1.0, self.error * cycle)
         if reason != CARRIED_OUT or crossing[self.physics.flaws.median]:

@@ -81,7 +81,7 @@ class SweepFile(Strict):
     )
     settings: dict[str, Any] = Field(
         {},
-        description="Tolerance, mesh, limits and jump_error of every run, as of cellmodel.Settings; defaults if not given.",
+        description="Tolerance, mesh and limits of every run, as of cellmodel.Settings; defaults if not given.",
     )
     axes: dict[str, AxisSpec] = Field(description="Path of a cell parameter -> its values.")
     design: DesignSpec = Field(DesignSpec(grid=Grid()), description="Layout of the points; a full grid if not given.")
