@@ -38,9 +38,9 @@ SKIN = 0.5
 """Thickness of a particle's skin, times its radius, over the square of the outermost shell's thickness [1].
 
 The skin is a shell of its own, whose lithiation is that of the surface: a fiftieth of the outermost shell on the
-default mesh, thin enough to hold next to no lithium. With it the surface's lithiation changes in time instead of jumping
-between two solutions where diffusion collapses near a full surface. It thins with the square of the shells because what
-it holds lies above the contact spots: a constant share of a shell would leave an error of first order.
+default mesh, thin enough to hold next to no lithium. With it the surface's lithiation changes in time instead of
+jumping between two solutions where diffusion collapses near a full surface. It thins with the square of the shells
+because what it holds lies above the contact spots: a constant share of a shell would leave an error of first order.
 """
 
 
