@@ -55,6 +55,25 @@ def dead_share(contact, covered, porosity, weight):
 
 
 @law
+def left_behind(amount, minute):
+    """How fully stripping leaves anything dead: a^3 / (a^3 + (7 a_m)^3) [1], next to nothing for a minute deposit.
+
+    It takes away as much as `availability` would from a deposit of 1 mAh/cm2. But a minute deposit is in equilibrium
+    with what touches it: it gains and gives lithium at once, and there a loss that only giving has would be a kink
+    in the middle of the fastest reaction of the cell.
+
+    Parameters
+    ----------
+    amount : a, lithium in the deposit [C/m2]
+    minute : a_m, at which its activity is one half [C/m2]
+
+    Phenomenological.
+    """
+    held = positive_part(amount, 1e-3 * minute) / (7.0 * minute)
+    return held * held * held / (1.0 + held * held * held)
+
+
+@law
 def cathode_contact_loss(strain_rate, contact, sensitivity, pressure, pressure_scale):
     """Contact between active particles and electrolyte lost by breathing: chi |de/dt| theta P_s/(P + P_s) [1/s].
 

@@ -51,6 +51,13 @@ def soft_minimum(x, y):
 
 
 @law
+def sharp_minimum(x, y):
+    """X / sqrt(1 + (x/y)^2) for positive x and y: a bound y that is not felt far from it; unit of x and y."""
+    ratio = x / y
+    return x / sqrt(1.0 + ratio * ratio)
+
+
+@law
 def magnitude(x, width):
     """sqrt(x^2 + width^2) - width: |x| rounded over `width`, unit of x."""
     return sqrt(x * x + width * width) - width

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba import njit
 
 from cellmodel.constants import VOLUME_PER_CHARGE
-from cellmodel.laws.ageing import cathode_contact_loss, coating_growth, dead_share
+from cellmodel.laws.ageing import cathode_contact_loss, coating_growth, dead_share, left_behind
 from cellmodel.laws.contact import void_closing_velocity
 from cellmodel.laws.kinetics import availability
 from cellmodel.laws.smooth import magnitude, positive_part, rectified
@@ -46,9 +46,9 @@ def ageing_rates(u, p, surface, foot, base_covered, out):
     """Fill cathode contact and coating; returns lithium dying in the top and in the base deposit [A/m2]."""
     s, cathode = p.layout.scalars, p.cathode
     share = dead_share(surface.contact, surface.covered, u[s + at.DEPOSIT_POROSITY], p.top.dead_weight)
-    dead_top = share * rectified(-surface.top, STRIP_WIDTH) * availability(u[s + at.TOP], p.top.regular)
+    dead_top = share * rectified(-surface.top, STRIP_WIDTH) * left_behind(u[s + at.TOP], p.top.regular)
     share = dead_share(1.0, base_covered, 0.0, p.base.dead_weight)
-    dead_base = share * rectified(-foot, STRIP_WIDTH) * availability(u[s + at.BASE], p.base.regular)
+    dead_base = share * rectified(-foot, STRIP_WIDTH) * left_behind(u[s + at.BASE], p.base.regular)
     if p.layout.host_cells == 0:  # no lithium below a foil's deposit, none to lose
         dead_base = zero_like(dead_base)
     out[s + at.CATHODE_CONTACT] = 0.0

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
 from cellmodel.model.physics import Physics
 from cellmodel.numerics.cubic_table import look_up
@@ -35,6 +36,8 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
     layout, s = p.layout, p.layout.scalars
     u = np.zeros(layout.size)
     surface = -(p.interphase.onset + UNREDUCED * p.interphase.onset_width)
+    if p.top.lithium > 0.0:  # a lithium foil has a potential of its own
+        surface = -deposit_potential.py_func(p.stack.pressure, 0.0)
     for c in range(layout.host_cells):
         cell = c * layout.host_block
         u[cell + at.PSI] = surface

@@ -10,7 +10,7 @@ from numba import njit
 from cellmodel.laws.ageing import formation_current, growth_current
 from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
 from cellmodel.laws.nucleation import coverage, patch_radius
-from cellmodel.laws.smooth import logistic, positive_part, rectified
+from cellmodel.laws.smooth import logistic, positive_part, rectified, sharp_minimum
 from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
 
@@ -65,8 +65,13 @@ def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_v
 
 
 @njit(nogil=True, error_model="numpy")
-def interphase_current(u, p, psi, covered, contact, plating):
-    """Lithium taken by the electrolyte's reduction: formation, growth, and a share of what is plated [A/m2]."""
+def interphase_current(u, p, psi, covered, contact, plating, resistance):
+    """Lithium taken by the electrolyte's reduction: formation, growth, and a share of what arrives to plate [A/m2].
+
+    It is driven by how far the surface is below the onset, and no faster than this drives ions to it.
+    `plating` is the current through the separator, which a protocol sets, and not the current into the deposits: in a
+    cell that holds still that one swings around zero with every microvolt.
+    """
     interphase, s = p.interphase, p.layout.scalars
     reduced = logistic((psi + interphase.onset) / interphase.onset_width)
     reach = covered if p.layout.host_cells == 0 else 1.0
@@ -74,12 +79,13 @@ def interphase_current(u, p, psi, covered, contact, plating):
     held = u[s + at.INTERPHASE]
     forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
     growing = growth_current(area, held, interphase.growth, interphase.formation_charge)
-    return reduced * forming + growing + interphase.throughput * rectified(plating, PLATE_WIDTH)
+    taken = reduced * (forming + interphase.throughput * rectified(plating, PLATE_WIDTH)) + growing
+    return sharp_minimum(taken, positive_part(psi + interphase.onset, interphase.onset_width) / resistance)
 
 
 @njit(nogil=True, error_model="numpy")
-def anode_surface(u, p, host_current):
-    """Currents at the plane between anode and electrolyte; `host_current` enters the host there [A/m2]."""
+def anode_surface(u, p):
+    """Currents at the plane between anode and electrolyte."""
     s = p.layout.scalars
     leak = u[s + at.VOLTAGE] * u[s + at.LEAK]
     ionic = u[s + at.CURRENT] - leak
@@ -90,8 +96,8 @@ def anode_surface(u, p, host_current):
         u[s + at.PRESSURE], p.top, p.thermal_voltage,
     )  # fmt: skip
     top = contact * current
-    lost = interphase_current(u, p, psi, covered, contact, top + host_current)
     resistance = p.contact.resistance / contact + p.interphase.resistivity * u[s + at.INTERPHASE]
+    lost = interphase_current(u, p, psi, covered, contact, ionic, resistance)
     return Surface(ionic, leak, contact, covered, top, contact * nucleating, lost, psi + (ionic - lost) * resistance)
 
 

@@ -31,7 +31,7 @@ def rhs(t, u, p, control, out):
     """
     s = p.layout.scalars
     fluxes = host_balance(u, p, out)
-    surface = anode_surface(u, p, fluxes.top)
+    surface = anode_surface(u, p)
     foot, base_covered = base_current(u, p)
     psi_separator = surface.psi + surface.ionic * p.separator.thickness / p.separator.conductivity
     filling = anode_flaws(u, p, surface, fluxes, out)

@@ -18,7 +18,7 @@ from cellmodel.laws.fracture import (
     stress_intensity,
     tip_current,
 )
-from cellmodel.laws.smooth import logistic, positive_part, rectified, soft_minimum
+from cellmodel.laws.smooth import logistic, positive_part, rectified, sharp_minimum, soft_minimum
 from cellmodel.model import layout as at
 from cellmodel.numerics.dual import zero_like
 
@@ -32,18 +32,21 @@ LEAST_CURRENT = 0.1
 """Current that a leak is compared with at rest [A/m2]: 0.01 mA/cm2."""
 
 FEED_WIDTH = 1e-3
-"""Over which the feeding of flaws sets in [A/m2]: 0.1 uA/cm2. A sixth of it is left at rest and fills less than 0.1 um
-of a flaw in 1000 h, times what focuses it."""
+"""Over which the feeding of flaws sets in [A/m2]: 0.1 uA/cm2.
+
+A sixth of it is left at rest and fills less than 0.1 um of a flaw in 1000 h, times what focuses it.
+"""
 
 
 @njit(nogil=True, error_model="numpy")
-def growth_velocity(depth, feeding, psi, activity, transfer, pressure, squeeze, p):
+def growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure, squeeze, p):
     """Speed of one flaw: the slower of its supply of lithium and of fracture [m/s].
 
     Parameters
     ----------
     depth : a [m]
     feeding : mean current into the lithium that touches the electrolyte, per touching area [A/m2]
+    touching : share of the cell's area where it touches [1]
     psi : potential of the electrolyte there [V]
     activity : 0 without, 1 with lithium touching [1]
     transfer : linearised charge transfer [S/m2]
@@ -55,6 +58,8 @@ def growth_velocity(depth, feeding, psi, activity, transfer, pressure, squeeze, 
     focused = feeding * flaws.unevenness * current_focusing(depth, mouth, transfer, flaws.conductivity)
     local = tip_current(focused, flaws.conductivity, psi, elliptic_tip_radius(depth, mouth))
     deposited = activity * faradaic_velocity(local)
+    # All flaws together take no more than what is plated.
+    deposited = sharp_minimum(deposited, feeding * touching / filament_charge_rate(depth, 1.0, flaws))
     squeezed = activity * slot_extrusion_velocity(squeeze, mouth, depth, flaws.creep, flaws.creep_exponent)
     outflow = slot_extrusion_pressure(deposited, mouth, depth, flaws.creep, flaws.creep_exponent)
     inner = flaw_pressure(pressure, psi, outflow)
@@ -70,7 +75,7 @@ def filament_charge_rate(depth, velocity, flaws):
 
 
 @njit(nogil=True, error_model="numpy")
-def grow_side(u, p, first, feeding, psi, activity, transfer, shortage, out):
+def grow_side(u, p, first, feeding, touching, psi, activity, transfer, shortage, out):
     """Fill d(ln a)/dt of all quantiles of one side; returns the current into the median's flaws [A/m2].
 
     Lithium that is bound (psi below 0 by `shortage` [V]) resists being squeezed by F shortage / V_Li.
@@ -87,7 +92,7 @@ def grow_side(u, p, first, feeding, psi, activity, transfer, shortage, out):
         depth = exp(min(u[first + q], 0.0))
         # A flaw that has crossed the separator stops.
         inside = logistic((1.02 - depth / p.separator.thickness) / 0.004)
-        velocity = inside * growth_velocity(depth, feeding, psi, activity, transfer, pressure, squeeze, p)
+        velocity = inside * growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure, squeeze, p)
         out[first + q] = velocity / depth
         if q == flaws.median:
             filling = filament_charge_rate(depth, velocity, flaws)
@@ -105,7 +110,7 @@ def anode_flaws(u, p, surface, fluxes, out):
     feeding = rectified(surface.top + pores * fluxes.pore_current, FEED_WIDTH) / (touching + 1e-6)
     transfer = p.top.exchange_current / p.thermal_voltage
     shortage = positive_part(-u[s + at.SURFACE], 2e-4)
-    return grow_side(u, p, p.layout.depths, feeding, surface.psi, activity, transfer, shortage, out)
+    return grow_side(u, p, p.layout.depths, feeding, touching, surface.psi, activity, transfer, shortage, out)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -116,7 +121,7 @@ def counter_flaws(u, p, ionic, psi_counter, out):
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
     feeding = rectified(-ionic, FEED_WIDTH) / contact
     transfer = p.counter.exchange_current / p.thermal_voltage
-    return grow_side(u, p, p.layout.counter_depths, feeding, psi_counter, foil, transfer, 0.0, out)
+    return grow_side(u, p, p.layout.counter_depths, feeding, contact, psi_counter, foil, transfer, 0.0, out)
 
 
 @njit(nogil=True, error_model="numpy")
