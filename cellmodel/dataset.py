@@ -38,6 +38,11 @@ def variable(dims: str | tuple[str, ...], values: Any, units: str, long_name: st
     return dims, np.asarray(values), {"units": units, "long_name": long_name}
 
 
+def simulated(dim: str, mask: np.ndarray) -> tuple[Any, ...]:
+    """Flag of what was computed and not interpolated in a jump over cycles."""
+    return variable(dim, mask, "1", "computed, not interpolated in a jump over cycles")
+
+
 def outcome(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> Outcome:
     """Name how a run ended, with the place and the numbers."""
     kind = _OUTCOMES[int(ended.reason)]

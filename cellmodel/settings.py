@@ -18,11 +18,15 @@ ALLOWED = {
     "max_steps": (1, 10_000_000),
     "largest_step": (1.0, 1e6),
     "time_limit": (0.01, 1e6),
+    "jump_error": (1e-4, 0.05),
 }
-"""Smallest and largest sensible value of each setting."""
+"""Smallest and largest sensible value of each setting; `jump_error` may also be 0."""
 
 MOST_PARTICLE_VALUES = 5000
-"""Largest `cathode_cells` times `shells`: each is an unknown, and a plan of elimination takes memory with its square."""
+"""Largest `cathode_cells` times `shells`: each is an unknown, and the memory of a plan grows with their square."""
+
+SMOOTHNESS = 500.0
+"""Least ratio of the error of jumps to the tolerance of time steps: a jump multiplies the noise of the cycles."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,14 @@ class Settings:
         Longest time step [s].
     time_limit : float
         Wall time after which a run ends as `time_limit` [s].
+    jump_error : float
+        Error of capacity retention up to which cycles are extrapolated; 0 computes every cycle.
 
     Raises
     ------
     InputError
-        If a value lies outside `ALLOWED`, or cathode and particles have more than `MOST_PARTICLE_VALUES` values.
+        If a value lies outside `ALLOWED`, if cathode and particles have more than `MOST_PARTICLE_VALUES` values, or if
+        time steps are too inaccurate for jumps.
 
     Example
     -------
@@ -64,6 +71,7 @@ class Settings:
     max_steps: int = 1_000_000
     largest_step: float = 7200.0
     time_limit: float = 600.0
+    jump_error: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse values that make no sense."""
@@ -90,7 +98,7 @@ class Settings:
 
 
 def check(content: Mapping[str, Any], where: str) -> None:
-    """Refuse names, kinds and ranges of settings; `where` begins the message."""
+    """Refuse names, kinds and ranges of settings, and settings that exclude each other; `where` begins the message."""
     known = {field.name: field for field in fields(Settings)}
     for name, value in content.items():
         if name not in known:
@@ -98,11 +106,23 @@ def check(content: Mapping[str, Any], where: str) -> None:
             raise InputError(where, str(name), allowed=", ".join(known), fix=fix, problem="is not a setting")
         whole, (low, high) = known[name].type == "int", ALLOWED[name]
         kind = "a whole number" if whole else "a number"
+        off = ", or 0 for none" if name == "jump_error" else ""
+        allowed = f"{low:g} to {high:g}{off}"
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            raise InputError(where, name, value, f"{kind} from {low:g} to {high:g}", problem=f"is not {kind}")
-        if not low <= value <= high:
-            raise InputError(where, name, value, f"{low:g} to {high:g}", "choose a value inside")
-    cells, shells = (content.get(name, known[name].default) for name in ("cathode_cells", "shells"))
+            raise InputError(where, name, value, f"{kind} from {allowed}", problem=f"is not {kind}")
+        if not (low <= value <= high or (off and value == 0)):
+            raise InputError(where, name, value, allowed, "choose a value inside")
+    check_together({name: content.get(name, field.default) for name, field in known.items()}, where)
+
+
+def check_together(values: Mapping[str, Any], where: str) -> None:
+    """Refuse a mesh that is too fine as a whole, and time steps that are too inaccurate for jumps."""
+    cells, shells = values["cathode_cells"], values["shells"]
     if cells * shells > MOST_PARTICLE_VALUES:
         allowed = f"cathode_cells times shells up to {MOST_PARTICLE_VALUES}"
         raise InputError(where, "shells", shells, allowed, problem=f"with {cells} cathode cells is too fine a mesh")
+    tolerance, jumps = values["relative_tolerance"], values["jump_error"]
+    if jumps and tolerance * SMOOTHNESS > jumps * (1.0 + 1e-9):
+        most = f"up to jump_error / {SMOOTHNESS:g}, here {jumps / SMOOTHNESS:g}"
+        problem = "is too inaccurate for jumps, which multiply the errors of cycles"
+        raise InputError(where, "relative_tolerance", tolerance, most, "lower it", problem=problem)

@@ -12,6 +12,7 @@ import xarray as xr
 
 from cellmodel import dataset, dataset_cycles
 from cellmodel.cell import Cell
+from cellmodel.cycle_jumping import Jumps, run_with_jumps
 from cellmodel.model import initial, record
 from cellmodel.model.pack import pack
 from cellmodel.model.pack_interfaces import initial_contact
@@ -41,8 +42,10 @@ class Run:
     outcome : Outcome
         How the run ended, in which cycle, step and at what time.
     cost : dict
-        Accepted time steps, tries in vain, right-hand sides, Jacobians, factorisations, linear solves, and seconds in
-        the compiled call.
+        Accepted time steps, tries in vain, right-hand sides, Jacobians, factorisations, linear solves, cycles computed
+        (also those of jumps that were taken back), and seconds of computing.
+    jumps : Jumps or None
+        Which steps were computed and what the others are estimated to cost in accuracy; None without jumps.
     """
 
     cell: Cell
@@ -52,16 +55,20 @@ class Run:
     physics: Physics
     compiled: CompiledProtocol
     ended: Ended
+    jumps: Jumps | None = None
 
     @cached_property
     def cycles(self) -> xr.Dataset:
-        """One row a cycle: capacities, efficiency, pressure, contact, losses, flaw depths."""
-        return dataset_cycles.cycles(self.compiled, self.ended, self.physics)
+        """One row a cycle: capacities, efficiency, pressure, contact, losses, flaw depths; whether it was computed."""
+        table = dataset_cycles.cycles(self.compiled, self.ended, self.physics)
+        last = np.searchsorted(self.compiled.cycle[: len(self._simulated)], table.cycle.values, side="right") - 1
+        return table.assign(simulated=dataset.simulated("cycle", self._simulated[last]))
 
     @cached_property
     def steps(self) -> xr.Dataset:
-        """One row a protocol step: times, charge, why it ended, the ledger at its end."""
-        return dataset.steps(self.compiled, self.ended, self.physics)
+        """One row a protocol step: times, charge, why it ended, the ledger at its end; whether it was computed."""
+        table = dataset.steps(self.compiled, self.ended, self.physics)
+        return table.assign(simulated=dataset.simulated("step", self._simulated))
 
     @cached_property
     def trace(self) -> xr.Dataset:
@@ -77,6 +84,15 @@ class Run:
     def onsets(self) -> xr.Dataset:
         """Where each flaw quantile crossed the separator; infinite where it never did."""
         return dataset.onsets(self.compiled, self.ended, self.physics)
+
+    @property
+    def _simulated(self) -> np.ndarray:
+        return np.ones(len(self.ended.rows), bool) if self.jumps is None else self.jumps.simulated
+
+    @property
+    def jump_error(self) -> float:
+        """Estimated error of capacity retention that jumps over cycles have made [1]; 0 without jumps."""
+        return 0.0 if self.jumps is None else self.jumps.retention_error
 
     @property
     def short(self) -> dict[str, float] | None:
@@ -105,7 +121,7 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     cell : Cell
     protocol : Protocol
     settings : Settings, optional
-        Accuracy, mesh and limits on the cost.
+        Accuracy, mesh, limits on the cost, and whether to jump over cycles.
     trace : bool
         Whether to keep the time series of every accepted time step.
 
@@ -132,17 +148,22 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
     state = initial.initial_state(physics, initial_contact(cell.si))
     plan = make_plan(state, physics, settings)
+    steps, jumps = executable(compiled, cell.is_full), None
     began = time.perf_counter()
-    ended = run_compiled(state, flatten(physics), executable(compiled, cell.is_full), plan, trace)
+    if settings.jump_error:
+        ended, jumps = run_with_jumps(state, physics, protocol, steps, plan, trace, settings.jump_error)
+    else:
+        ended = run_compiled(state, flatten(physics), steps, plan, trace)
     seconds = time.perf_counter() - began
     return Run(
         cell=cell,
         protocol=protocol,
         outcome=dataset.outcome(compiled, ended, physics),
-        cost=cost_of(ended, seconds),
+        cost=cost_of(ended, seconds, jumps.cycles if jumps else int(compiled.cycle[ended.index])),
         physics=physics,
         compiled=compiled,
         ended=ended,
+        jumps=jumps,
     )
 
 
@@ -181,10 +202,10 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
     )
 
 
-def cost_of(ended: Ended, seconds: float) -> dict[str, Any]:
+def cost_of(ended: Ended, seconds: float, cycles: int) -> dict[str, Any]:
     """What the run cost."""
     right, slopes, factors, solves, _, tries = (int(c) for c in ended.count)
     return {
         "steps": int(ended.accepted), "rejected": tries - int(ended.accepted), "right_hand_sides": right,
-        "jacobians": slopes, "factorisations": factors, "linear_solves": solves, "seconds": seconds,
+        "jacobians": slopes, "factorisations": factors, "linear_solves": solves, "cycles": cycles, "seconds": seconds,
     }  # fmt: skip

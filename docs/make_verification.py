@@ -6,6 +6,7 @@ Run `python docs/make_verification.py` after a change of the model or its numeri
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -25,7 +26,7 @@ import refinement  # noqa: E402
 from manufactured import Problem  # noqa: E402
 
 PAGE, TARGET, DPI = ROOT / "docs/verification.md", ROOT / "docs/figures", 150
-CELLS, SHELLS, DEPTH_CELLS = (6, 12, 24), (10, 20, 40, 80), (5, 10, 20, 40)
+CELLS, SHELLS, DEPTH_CELLS = (8, 16, 32), (10, 20, 40, 80), (5, 10, 20, 40)
 ORDERS, LIMITS = "orders of convergence", "deviations from closed solutions"
 BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"  # of the style's cycle
 DRAWN = ("host potential", "cathode potential", "electron potential", "alloy lithiation", "pore lithium")
@@ -42,6 +43,7 @@ def collect() -> dict:
         "manufactured": {ratio: [Problem(cells, ratio).errors() for cells in CELLS] for ratio in (1.0, 6.0)},
         "meshes": {name: refinement.end_voltages(name)[:, 1] for name in refinement.MESHES},
         "time": refinement.time_errors(),
+        "tolerance": refinement.tolerance_errors(),
         "electrode": [limit_runs.porous_electrode(cells) for cells in DEPTH_CELLS],
         "sphere": {ratio: [limit_runs.constant_flux(n, ratio) for n in SHELLS] for ratio in (1.0, 6.0)},
         "step": limit_runs.potential_step(),
@@ -92,7 +94,7 @@ def through(axes: Axes, data: dict) -> None:
         axes.loglog(CELLS, errors, marker, linestyle="-", markersize=4, label=name)
     electrode = [abs(run.model / run.exact - 1.0) for run in data["electrode"]]
     axes.loglog(DEPTH_CELLS, electrode, "kx-", markersize=4, label="electrode resistance, relative")
-    slope_line(axes, np.array([6.0, 40.0]), 3e-2, -2)
+    slope_line(axes, np.array([5.0, 40.0]), 3e-2, -2)
     axes.set(xlabel="cells of host and of cathode", ylabel="largest error (V or 1)", title="x", ylim=(3e-8, 5e-2))
     sizes(axes, (5, 10, 20, 40))
 
@@ -112,11 +114,12 @@ def radial(axes: Axes, data: dict) -> None:
 
 def in_time(axes: Axes, data: dict) -> None:
     """All profiles of a full cell."""
-    steps, errors = data["time"]
-    axes.loglog(steps, errors, "o-", markersize=4, label="full cell, 1 h at 0.33C")
-    slope_line(axes, steps[[0, -1]].astype(float), 2.5 * errors[0], -3)
-    axes.set(xlabel="time steps", ylabel="rms error of all profiles (V or 1)", title="t", ylim=(1e-10, 1e-4))
-    sizes(axes, (50, 100, 200, 400, 800))
+    steps = 600.0 / np.array(refinement.STEPS)
+    axes.loglog(steps, data["time"], "o-", markersize=4, label="steps of one length, 10 min")
+    axes.loglog(*data["tolerance"], "s-", markersize=4, label="by tolerance, first hour")
+    slope_line(axes, np.array([20.0, 200.0]), 1e-8, -4)
+    axes.set(xlabel="time steps", ylabel="rms error of all profiles (V or 1)", title="t", ylim=(1e-15, 1e-3))
+    sizes(axes, (20, 50, 100, 200, 500, 1000))
 
 
 def draw_sphere(data: dict) -> Figure:
@@ -228,9 +231,12 @@ def orders_table(data: dict) -> str:
         order = refinement.orders([np.abs(run.model - run.exact).max() for run, _ in runs])[-1]
         rows.append((f"sphere under constant flux, {'uniform' if ratio == 1.0 else 'graded 6 : 1'}", "40, 80 shells",
                      f"{order:.2f}"))  # fmt: skip
-    steps, errors = data["time"]
+    for lengths, order in zip(pairwise(refinement.STEPS), refinement.orders(data["time"]), strict=True):
+        each = " and ".join(f"{length:g} s" for length in lengths)
+        rows.append(("full cell, all profiles, time steps of one length", each, f"{order:.2f}"))
+    steps, errors = data["tolerance"]
     order = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
-    rows.append(("full cell, all profiles after 1 h, time steps", f"{steps[0]} to {steps[-1]}", f"{order:.2f}"))
+    rows.append(("full cell, all profiles, steps by tolerance", f"{steps[0]} to {steps[-1]}", f"{order:.2f}"))
     return markdown(("what", "meshes or steps", "observed order"), rows)
 
 

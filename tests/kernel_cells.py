@@ -1,9 +1,11 @@
 """Cells, states and short protocols that tests of the kernel share."""
 
+from unittest import mock
+
 import numpy as np
 
 import cellmodel as cm
-from cellmodel import components
+from cellmodel import components, simulation
 from cellmodel.laws.contact import initial_contact
 from cellmodel.model import initial, pack
 from cellmodel.model import layout as at
@@ -30,6 +32,20 @@ def cycling(cell, rate="0.33C", cycles=2):
 
 def steps(*sentences):
     return cm.Protocol([{"repeat": 1, "steps": list(sentences)}])
+
+
+def failing_run():
+    """A run that cannot take its second step: no current is close enough to that of a rest."""
+
+    def without_tolerance(state, physics, settings):
+        plan = make_plan(state, physics, settings)
+        plan.tolerance.absolute[physics.layout.scalars + at.CURRENT] = 0.0
+        return plan
+
+    make_plan = simulation.make_plan
+    cell = make_cell("ag-ni-scaffold", True)
+    with mock.patch.object(simulation, "make_plan", without_tolerance):
+        return cm.simulate(cell, steps("Charge at 0.1C for 30 min", "Rest for 1 h", "Discharge at 0.1C for 1 h"))
 
 
 def physics_and_state(cell, settings=None):

@@ -16,6 +16,7 @@ import cellmodel as cm
 from cellmodel import simulation
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.model.pack import pack
+from cellmodel.numerics.cubic_table import look_up
 from cellmodel.settings import Settings
 
 FAST, CONDUCTING = 1e6, 1e6
@@ -24,10 +25,11 @@ FAST, CONDUCTING = 1e6, 1e6
 INERT = {"interphase": {"area_ratio": 0.0, "throughput": 0.0, "formation_charge": 1e-6}}
 SOUND = {"flaws": {"speed": 0.0, "density": 0.0}}
 UNIFORM = {
-    "ionic_conductivity": CONDUCTING, "electronic_conductivity": CONDUCTING, "diffusivity_decades": 0.0,
+    "ionic_conductivity": CONDUCTING, "electronic_conductivity": CONDUCTING,
     "contact": 1.0, "contact_sensitivity": 0.0, "contact_spacing": 0.0,
 }  # fmt: skip
-"""A cathode in which all particles are alike and diffuse with one D."""
+"""A cathode in which all particles are alike."""
+ONE_DIFFUSIVITY = {"cathode.diffusivity_decades": "0"}
 CONSTANT_PRESSURE = {"fixture_stiffness": "0 MPa/um"}
 ACCURATE = Settings(relative_tolerance=1e-7)
 
@@ -72,12 +74,6 @@ def ohmic_stack():
     return Compared(current, np.array([float(end.voltage) for end in ends]), -current * resistance)
 
 
-def equilibrium(cathode, lithiation):
-    """Open-circuit potential of the cathode [V]."""
-    terms = cathode.ocp_heights * np.tanh(cathode.ocp_steepness * (lithiation - cathode.ocp_centres))
-    return cathode.ocp_offset + cathode.ocp_slope * lithiation + terms.sum()
-
-
 def porous_electrode(cells):
     """Resistance [ohm m2] of a cathode that neither empties nor fills, over the number of its cells."""
     lithiation = 0.6
@@ -86,7 +82,7 @@ def porous_electrode(cells):
     settings = Settings(relative_tolerance=1e-8, cathode_cells=cells, shells=3)
     run = run_altered(cell, ["Charge at 0.01 mA/cm2 for 1 min"], settings, cathode=full, **INERT, **SOUND)
     end, physics, cathode = run.trace.isel(time=-1), run.physics, run.physics.cathode
-    drop = float(end.voltage) - 1e-3 * float(end.surface_potential) - equilibrium(cathode, lithiation)
+    drop = float(end.voltage) - 1e-3 * float(end.surface_potential) - look_up(cathode.potential, lithiation)
     before = physics.separator.thickness / physics.separator.conductivity
     before += physics.contact.resistance / float(end.contact_fraction)
     exchange = 2.0 * cathode.exchange_current * np.sqrt(lithiation * (1.0 - lithiation))
@@ -102,8 +98,11 @@ def radius_of(cathode):
 
 
 def constant_flux(shells, ratio, taus=(0.01, 0.03, 0.1, 0.3)):
-    """Lithiation gained over N R / D at the surface (over tau) and in the shells (over r/R, one row for each tau)."""
-    cell = make_cell("cu-foil", True, overrides={"cathode.initial_lithiation": "0.7"})
+    """Lithiation gained over N R / D at the surface (over tau) and in the shells (over r/R, one row for each tau).
+
+    The skin's lithiation is the surface's.
+    """
+    cell = make_cell("cu-foil", True, overrides=ONE_DIFFUSIVITY | {"cathode.initial_lithiation": "0.7"})
     unit = cell.si["cathode.particle_radius"] ** 2 / cell.si["cathode.diffusivity"]
     durations = np.diff(np.array([0.0, *taus])) * unit
     settings = Settings(relative_tolerance=1e-7, cathode_cells=2, shells=shells, shell_ratio=ratio)
@@ -111,9 +110,9 @@ def constant_flux(shells, ratio, taus=(0.01, 0.03, 0.1, 0.3)):
     run = run_altered(cell, sentences, settings, cathode=UNIFORM, **INERT, **SOUND)
     cathode, layout = run.physics.cathode, run.physics.layout
     flux = -5.0 / (cathode.area * cathode.width.sum() * cathode.storage)
-    scale = flux * radius_of(cathode) / cathode.diffusivity
+    scale = flux * radius_of(cathode) / cell.si["cathode.diffusivity"]
     gained = (run.ended.states[:, layout.cathode : layout.cathode + shells + 1] - 0.7) / scale
-    edges = np.cbrt(np.concatenate([[0.0], np.cumsum(cathode.shell_volume)]))
+    edges = np.cbrt(np.concatenate([[0.0], np.cumsum(cathode.shell_volume[:-1])]))
     means = [[exact.constant_flux_shell(*pair, tau) for pair in pairwise(edges)] for tau in taus]
     surface = Compared(np.array(taus), gained[:, -1], np.array([exact.constant_flux_sphere(1.0, tau) for tau in taus]))
     return surface, Compared(0.5 * (edges[1:] + edges[:-1]), gained[:, :-1], np.array(means))
@@ -122,10 +121,11 @@ def constant_flux(shells, ratio, taus=(0.01, 0.03, 0.1, 0.3)):
 def potential_step(change=-0.02):
     """Current [A/m2] over tau after a step of the potential that changes the surface's lithiation by `change`."""
     lithiation = 0.6
-    overrides = {"cathode.initial_lithiation": str(lithiation)}
+    overrides = ONE_DIFFUSIVITY | {"cathode.initial_lithiation": str(lithiation)}
     cell = make_cell("cu-foil", True, stack_pressure="20 MPa", overrides=overrides)
     cathode = pack(cell.si, cell.phases, True, False, Settings()).cathode
-    voltage = equilibrium(cathode, lithiation + change) + 20 * MPA * VOLUME_PER_CHARGE  # lithium grows against 20 MPa
+    pressed = 20 * MPA * VOLUME_PER_CHARGE  # lithium grows against 20 MPa
+    voltage = look_up(cathode.potential, lithiation + change) + pressed
     unit = cell.si["cathode.particle_radius"] ** 2 / cell.si["cathode.diffusivity"]
     run = run_altered(
         cell, [f"Hold at {voltage:.7f} V for {0.1 * unit:.3f} s"],
@@ -164,15 +164,17 @@ def healing():
 
 
 def coverage():
-    """Covered share of a copper foil over the charge [C/m2] plated on it."""
+    """Covered share of a copper foil over the charge [C/m2] plated on it; the double layer has kept its part."""
     cell = make_cell("cu-foil", False, stack_pressure="20 MPa", overrides={"anode.patch_exponent": "0"})
     amounts = np.logspace(-3.0, 0.0, 13)
     pieces = np.diff(np.concatenate([[0.0], amounts]))
     sentences = [f"Plate at 0.2 mA/cm2 until {piece:.6f} mAh/cm2" for piece in pieces]
     run = run_altered(cell, sentences, **INERT, **SOUND)
-    top = run.physics.top
-    covered = exact.island_coverage(amounts * MAH_PER_CM2 + top.regular, top.patch_density)
-    return Compared(amounts * MAH_PER_CM2, run.steps.coverage.values, covered)
+    top, kept = run.physics.top, run.trace.lithium.sel(place="double_layer")
+    ends = np.array([float(last_of_step(run, step).lithium.sel(place="double_layer")) for step in range(len(pieces))])
+    plated = MAH_PER_CM2 * (amounts - (ends - float(kept[0])))
+    covered = exact.island_coverage(plated + top.regular, top.patch_density)
+    return Compared(plated, run.steps.coverage.values, covered)
 
 
 def flaw_depths(run, side):

@@ -1,8 +1,8 @@
 """A manufactured solution of the coupled system: sources that turn smooth exact fields into its solution.
 
 Sources of balances are exact fluxes through the faces of every cell and Gauss integrals of the reactions, so that only
-the discretisation of the model is left over. The model takes one implicit Euler step of an hour from the exact fields:
-nothing is moved by time.
+the discretisation of the model is left over; the skin of a particle stands for its surface. The model takes one
+implicit Euler step of an hour from the exact fields: nothing is moved by time.
 
 References
 ----------
@@ -16,7 +16,7 @@ from manufactured_fields import CURRENT, CathodeFields, HostFields, edges_of, me
 
 import cellmodel as cm
 from cellmodel.constants import VOLUME_PER_CHARGE
-from cellmodel.model import initial, pack
+from cellmodel.model import initial, pack, pack_cathode
 from cellmodel.model import layout as at
 from cellmodel.model.probe import evaluate
 from cellmodel.model.residual import mass_diagonal
@@ -27,8 +27,8 @@ CONTROL = np.array([0.0, CURRENT])
 PRESSURE, COATING = 2e7, 3e-3  # Pa, ohm m2
 
 
-def smooth_physics(cells, ratio):
-    """A scaffold cell on a mesh with `cells` in every direction, graded by `ratio`.
+def smooth_cell(cells, ratio):
+    """Physics of a scaffold cell on a mesh with `cells` in every direction, graded by `ratio`; its cathode's material.
 
     The share of plated lithium that the interphase takes and the flaws are left out: they tie the scalars to the host's
     last cell, whose exact counterpart would have to be written down as well.
@@ -38,7 +38,8 @@ def smooth_physics(cells, ratio):
     settings = Settings(host_cells=cells, cathode_cells=cells, shells=cells, host_ratio=ratio, shell_ratio=ratio)
     physics = pack.pack(cell.si, cell.phases, True, True, settings)
     interphase = physics.interphase._replace(throughput=0.0)
-    return physics._replace(interphase=interphase, flaws=physics.flaws._replace(density=0.0))
+    physics = physics._replace(interphase=interphase, flaws=physics.flaws._replace(density=0.0))
+    return physics, (pack_cathode.oxide_potential(cell.si), pack_cathode.oxide_diffusivity(cell.si))
 
 
 def rates(u, physics):
@@ -51,7 +52,8 @@ class Problem:
     """Exact state and sources on one mesh."""
 
     def __init__(self, cells, ratio=1.0, contact=1.0, cathode_contact=1.0):
-        self.physics = p = smooth_physics(cells, ratio)
+        self.physics, self.material = smooth_cell(cells, ratio)
+        p = self.physics
         self.layout, self.s = p.layout, p.layout.scalars
         self.contact, self.cathode_contact = rounded(contact, 1e-3), rounded(cathode_contact, 1e-3)
         scalars = {
@@ -85,14 +87,14 @@ class Problem:
         resistance = p.contact.resistance / self.contact + p.interphase.resistivity * u[s + at.INTERPHASE]
         psi_separator = u[s + at.SURFACE] + (CURRENT - interphase) * resistance
         psi_separator += CURRENT * p.separator.thickness / p.separator.conductivity
-        self.cathode = cathode = CathodeFields(p, self.cathode_contact, COATING, psi_separator)
+        self.cathode = cathode = CathodeFields(p, self.material, self.cathode_contact, COATING, psi_separator)
         x = centres(p.host.width)
         block = u[: layout.cathode].reshape(layout.host_cells, layout.host_block)
         block[:] = np.column_stack([self.host.psi(x), self.host.y(x), self.host.v(x)])
         x = centres(p.cathode.width)[:, None]
         r = radii(p, cathode.radius)
         block = u[layout.cathode : s].reshape(layout.cathode_cells, layout.cathode_block)
-        for shell, (inner, outer) in enumerate(pairwise(r)):
+        for shell, (inner, outer) in enumerate(pairwise(r[:-1])):
             block[:, shell] = shell_mean(cathode.lithiation, inner, outer, x)
         tail = [cathode.surface(x), cathode.reaction(x), cathode.psi(x), cathode.phi(x)]
         block[:, layout.shells :] = np.concatenate(tail, axis=1)
@@ -126,7 +128,7 @@ class Problem:
         stored = p.width * p.area * cathode.contact * means(cathode.reaction, edges)
         ions = p.ionic_conductivity * np.diff(cathode.psi_slope(edges)) - stored
         electrons = p.electronic_conductivity * np.diff(cathode.phi_slope(edges)) + stored
-        return np.column_stack([shells, cathode.surface_gap(x), cathode.kinetic_gap(x), ions, electrons])
+        return np.column_stack([shells, cathode.kinetic_gap(x), ions, electrons])
 
     def solve(self):
         """The state that the model reaches from the exact one in one step, by Newton's method."""
@@ -167,7 +169,7 @@ def centres(width):
 
 
 def radii(physics, radius):
-    """Edges of the shells [m]."""
+    """Edges of the shells and, last, of the skin [m]."""
     return radius * np.cbrt(edges_of(physics.cathode.shell_volume))
 
 

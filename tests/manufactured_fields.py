@@ -6,6 +6,7 @@ Written from the equations of docs/model.md, not from the code that they verify.
 import numpy as np
 
 from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.model.host import SPARSE
 
 CURRENT = 10.0  # A/m2
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)
@@ -18,6 +19,17 @@ def logistic(x):
 def rounded(x, width):
     """max(x, 0) as the model rounds it."""
     return 0.5 * (x + np.sqrt(x * x + width * width))
+
+
+def rectified(x, width):
+    """max(x, 0) as the model rounds rates that must stop."""
+    part = rounded(x, width)
+    return part * part / (part + width)
+
+
+def availability(amount, scale):
+    held = rectified(amount, 1e-3 * scale)
+    return held / (held + scale)
 
 
 def edges_of(width):
@@ -74,22 +86,22 @@ class HostFields:
             step * logistic((y - edge) / host.step_width[0]) for step, edge in zip(steps, host.edges[0], strict=True)
         )
         store, release = self.branches(potential, x)
-        return host.reaction[0] * ((1.0 - y) * store - y * release)
+        return host.reaction[0] * (rectified(1.0 - y, SPARSE) * store - rectified(y, SPARSE) * release)
 
     def into_pores(self, x):
         host, s = self.host, self.filled(x)
         back = host.back_pressure * np.exp((s - 1.0) / host.back_width)
         store, release = self.branches(-VOLUME_PER_CHARGE * (back + host.pore_penalty), x)
-        room = (1.0 - s) / (rounded(1.0 - s, 1e-3) + host.pore_gate)
-        stock = s / (rounded(s, 1e-3) + host.pore_gate)
+        room, stock = availability(1.0 - s, host.pore_gate), availability(s, host.pore_gate)
         return host.pore_reaction * (room * store - stock * release)
 
 
 class CathodeFields:
     """psi, phi and the lithiation of particles over the depth x of the cathode and the radius r."""
 
-    def __init__(self, physics, contact, coating, psi_separator):
+    def __init__(self, physics, material, contact, coating, psi_separator):
         self.p, self.cathode = physics, physics.cathode
+        self.potential, self.solid = material
         self.contact, self.coating, self.psi_separator = contact, coating, psi_separator
         self.length = physics.cathode.width.sum()
         self.radius = 3.0 / physics.cathode.surface_ratio
@@ -120,31 +132,37 @@ class CathodeFields:
         return self.bend(x) * (2.0 * rho + 2.0 * rho**3) / self.radius
 
     def diffusivity(self, lithiation):
-        c = self.cathode
-        fall = c.diffusivity_decades * logistic((lithiation - c.diffusivity_centre) / c.diffusivity_width)
-        return c.diffusivity * 10.0**-fall
+        q = self.solid
+        return q.middle * 10.0 ** (-q.decades * logistic((lithiation - q.centre) / q.width))
+
+    def integral(self, start, end):
+        """Integral of the diffusivity between two lithiations."""
+        half, middle = 0.5 * (end - start)[..., None], 0.5 * (end + start)[..., None]
+        return (half * self.diffusivity(middle + half * NODES) * WEIGHTS).sum(axis=-1)
 
     def flux(self, r, x):
         return self.diffusivity(self.lithiation(r, x)) * self.gradient(r, x)
 
     def surface(self, x):
-        """Lithiation at the contact spots; with full contact that of the whole surface."""
-        return self.lithiation(self.radius, x) - 0.1 * (1.0 - self.contact)
+        """Lithiation at the contact spots, from where flux spreads below the surface: int D dx = flux times the path.
+
+        With full contact it is that of the whole surface.
+        """
+        outer = self.lithiation(self.radius, x)
+        drop = self.flux(self.radius, x) * self.cathode.contact_spacing * (1.0 / self.contact - 1.0)
+        spots = outer
+        for _ in range(20):  # Newton's method
+            spots = spots - (self.integral(outer, spots) - drop) / self.diffusivity(spots)
+        return spots
 
     def reaction(self, x):
         return self.cathode.storage / self.contact * self.flux(self.radius, x)
 
-    def surface_gap(self, x):
-        outer, spots = self.lithiation(self.radius, x), self.surface(x)
-        path = self.cathode.contact_spacing * (1.0 / self.contact - 1.0)
-        mean = 0.5 * (self.diffusivity(outer) + self.diffusivity(spots))
-        return spots - outer - self.flux(self.radius, x) * path / mean
-
     def kinetic_gap(self, x):
-        c, spots, j = self.cathode, self.surface(x), self.reaction(x)
-        potential = c.ocp_offset + c.ocp_slope * spots
-        for height, steepness, centre in zip(c.ocp_heights, c.ocp_steepness, c.ocp_centres, strict=True):
+        q, spots, j = self.potential, self.surface(x), self.reaction(x)
+        potential = q.offset + q.slope * spots
+        for height, steepness, centre in zip(q.heights, q.steepness, q.centres, strict=True):
             potential = potential + height * np.tanh(steepness * (spots - centre))
-        exchange = 2.0 * c.exchange_current * np.sqrt(rounded(spots, 1e-3) * rounded(1.0 - spots, 1e-3))
+        exchange = 2.0 * self.cathode.exchange_current * np.sqrt(rounded(spots, 1e-3) * rounded(1.0 - spots, 1e-3))
         eta = -2.0 * self.p.thermal_voltage * np.arcsinh(0.5 * j / exchange)
         return self.phi(x) - self.psi(x) - potential - eta + self.coating * j

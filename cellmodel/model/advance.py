@@ -9,7 +9,7 @@ from cellmodel.model import layout as at
 from cellmodel.model.events import EVENTS, VOLTAGE_LIMIT, event_values
 from cellmodel.model.residual import CURRENT_MODE, rhs
 from cellmodel.numerics import newton, rosenbrock, system
-from cellmodel.numerics.system import factorise
+from cellmodel.numerics.system import assign, factorise
 
 linearise = system.build_linearise(rhs)
 euler = newton.build_euler(linearise)
@@ -33,10 +33,10 @@ LOCATE_TRIES = 40
 @njit(nogil=True, error_model="numpy")
 def settle(t, u, length, p, control, plan, work):
     """Take one implicit Euler step of `length`: u becomes the new state. False if it diverges."""
-    work.new[:] = u
+    assign(work.new, u)
     if not euler(t, u, work.new, length, p, control, plan, work):
         return False
-    u[:] = work.new
+    assign(u, work.new)
     return True
 
 
@@ -128,7 +128,7 @@ def locate(u, leading, p, limits, watch_short, work, values):
 @njit(nogil=True, error_model="numpy")
 def accept(u, work):
     """Make the state that the step led to the present one."""
-    u[:] = work.new
+    assign(u, work.new)
 
 
 @njit(nogil=True, error_model="numpy")

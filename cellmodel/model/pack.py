@@ -57,7 +57,7 @@ def pack(si: Values, phases: Sequence[str], full: bool, porous: bool, settings: 
         counter=pack_counter(si, full),
         flaws=pack_flaws(si),
         stack=pack_stack(si, host, porous, full),
-        limits=physics.Limits(overflow=overflow, capacity_threshold=si["capacity_threshold"]),
+        limits=physics.Limits(overflow, si["capacity_threshold"], first_discharge=0.0),
     )
 
 

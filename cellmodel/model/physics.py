@@ -162,6 +162,7 @@ class Limits(NamedTuple):
 
     overflow: float  # lithium between host and separator [C/m2]
     capacity_threshold: float  # of the first full cycle's discharge [1]
+    first_discharge: float  # of a run that goes on with an aged cell [C/m2]; 0 where the run itself has the first
 
 
 class Physics(NamedTuple):

@@ -7,6 +7,7 @@ from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.model import layout as at
+from cellmodel.model.ledger import PLACES, fill_ledger
 from cellmodel.model.physics import Physics, view
 from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, rhs
 from cellmodel.numerics import jacobian, sparse_lu
@@ -25,6 +26,16 @@ def _evaluate(u, pool, control, out):
 def evaluate(u: np.ndarray, p: Physics, control: np.ndarray, out: np.ndarray) -> None:
     """Evaluate the right-hand side from Python: fill `out` (float64[n]) with f(u)."""
     _evaluate(u, flatten(p), control, out)
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def _total(u, pool, out):
+    return fill_ledger(u, view(pool), out)
+
+
+def total_lithium(u: np.ndarray, p: Physics) -> float:
+    """Sum of the ledger of a state, float64[n] [C/m2]."""
+    return _total(u, flatten(p), np.empty(len(PLACES)))
 
 
 def structure(u: np.ndarray, p: Physics) -> tuple[sparse_lu.LUPlan, jacobian.ColourPlan]:

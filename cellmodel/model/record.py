@@ -11,6 +11,7 @@ from numba import njit
 from cellmodel.laws.nucleation import coverage, patch_radius
 from cellmodel.model import layout as at
 from cellmodel.model.ledger import fill_ledger
+from cellmodel.numerics.system import assign
 
 TRACE_SCALARS = 2  # a trace row is [time, protocol step, scalars (22), ledger (10), median depth / separator]
 TRACE_LEDGER = TRACE_SCALARS + at.SCALARS
@@ -80,7 +81,7 @@ def fill_trace(t, index, u, p, row):
     """Fill one row of the trace; returns the sum of the ledger [C/m2]."""
     s = p.layout.scalars
     row[0], row[1] = t, index
-    row[TRACE_SCALARS : TRACE_SCALARS + at.SCALARS] = u[s : s + at.SCALARS]
+    assign(row[TRACE_SCALARS : TRACE_SCALARS + at.SCALARS], u[s : s + at.SCALARS])
     row[TRACE_DEPTH] = median_fraction(u, p, p.flaws.median)
     return fill_ledger(u, p, row[TRACE_LEDGER:TRACE_DEPTH])
 
@@ -126,5 +127,6 @@ def close_row(t, u, p, reason, total, row):
 def grown(table):
     """Twice the room, same content."""
     larger = np.empty((2 * table.shape[0], table.shape[1]))
-    larger[: table.shape[0]] = table
+    for i in range(table.shape[0]):
+        assign(larger[i], table[i])
     return larger

@@ -126,7 +126,7 @@ def meet_event(t, u, h, p, task, plan, work):
 @njit(nogil=True, error_model="numpy")
 def write_down(t, taken, u, p, task, work, trace, used):
     """Make the last stage the present state and record it; returns the trace, perhaps grown, and its last row."""
-    task.before[:] = u
+    system.assign(task.before, u)
     accept(u, work)
     record.note_onsets(t, task.before, t + taken, u, task.index, p, task.onsets)
     record.watch(u, p, task.row)
@@ -262,7 +262,7 @@ def run(u, pool, steps, plan, keep_trace):
     deadline = clock.seconds() + plan.time_limit
     total = fill_ledger(u, p, np.empty(10))
     onsets = record.make_onsets(p.layout.flaws)
-    t, size, used, done, ended, first_discharge = 0.0, 0.0, 0, 0, CARRIED_OUT, 0.0
+    t, size, used, done, ended, first_discharge = 0.0, 0.0, 0, 0, CARRIED_OUT, p.limits.first_discharge
     record.fill_trace(t, 0, u, p, trace[0])
     for index in range(count):
         row, longest = rows[index], steps.duration[index]
@@ -275,7 +275,7 @@ def run(u, pool, steps, plan, keep_trace):
             task = make_task(steps, index, t_end, deadline, False, keep_trace, row, onsets, u.size)
             t, trace, used, size = collapse(t, u, p, task, plan, work, trace, used)
         record.close_row(t, u, p, reason, total, row)
-        states[index] = u
+        system.assign(states[index], u)
         done = index + 1
         ended, first_discharge = end_of_run(reason, steps.direction[index], row, first_discharge, p)
         if ended != CARRIED_OUT:

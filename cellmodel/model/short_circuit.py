@@ -18,7 +18,7 @@ from cellmodel.laws.fracture import (
     stress_intensity,
     tip_current,
 )
-from cellmodel.laws.smooth import logistic, positive_part, sharp_minimum, soft_minimum
+from cellmodel.laws.smooth import logistic, positive_part, rectified, sharp_minimum, soft_minimum
 from cellmodel.model import layout as at
 from cellmodel.numerics.dual import zero_like
 
@@ -33,6 +33,12 @@ LEAST_SUPPLY = 1e-30
 
 LEAST_CURRENT = 0.1
 """Current that a leak is compared with at rest [A/m2]: 0.01 mA/cm2."""
+
+FEED_WIDTH = 1e-3
+"""Over which the feeding of flaws sets in [A/m2]: 0.1 uA/cm2.
+
+A sixth of it is left at rest and fills less than 0.1 um of a flaw in 1000 h, times what focuses it.
+"""
 
 
 @njit(nogil=True, error_model="numpy")
@@ -105,7 +111,7 @@ def anode_flaws(u, p, surface, fluxes, out):
     pores = positive_part(fluxes.pore_touch, 1e-3)
     activity = 1.0 - (1.0 - lithium) * (1.0 - min(pores, 1.0))
     touching = surface.contact * (surface.covered + (1.0 - surface.covered) * min(pores, 1.0))
-    feeding = positive_part(surface.top + pores * fluxes.pore_current, 1e-2) / (touching + 1e-6)
+    feeding = rectified(surface.top + pores * fluxes.pore_current, FEED_WIDTH) / (touching + 1e-6)
     transfer = p.top.exchange_current / p.thermal_voltage
     shortage = positive_part(-u[s + at.SURFACE], 2e-4)
     return grow_side(u, p, p.layout.depths, feeding, touching, surface.psi, activity, transfer, shortage, out)
@@ -117,7 +123,7 @@ def counter_flaws(u, p, ionic, psi_counter, out):
     s = p.layout.scalars
     foil = 0.0 if p.layout.cathode_cells > 0 else 1.0
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
-    feeding = positive_part(-ionic, 1e-2) / contact
+    feeding = rectified(-ionic, FEED_WIDTH) / contact
     transfer = p.counter.exchange_current / p.thermal_voltage
     return grow_side(u, p, p.layout.counter_depths, feeding, contact, psi_counter, foil, transfer, 0.0, out)
 

@@ -34,7 +34,7 @@ ADVICE = {
     OutcomeKind.HOST_OVERFLOW: "lithium grew between host and separator beyond the limit of the anode's data file",
     OutcomeKind.INVALID_DESIGN: "the cell cannot be built as described; see the message",
     OutcomeKind.SOLVER_FAILED: "the integrator could not go on; results until then are valid",
-    OutcomeKind.TIME_LIMIT: "a limit on the run's cost was met; raise `Settings.time_limit` or `max_steps`, or shorten the protocol",
+    OutcomeKind.TIME_LIMIT: "a limit on the run's cost was met; raise the setting named, or shorten the protocol",
 }
 
 

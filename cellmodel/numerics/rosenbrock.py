@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit
 
 from cellmodel.numerics import sparse_lu
-from cellmodel.numerics.system import weighted_norm
+from cellmodel.numerics.system import assign, weighted_norm
 
 ORDER = 4
 STAGES = 6
@@ -81,9 +81,9 @@ def build_step(rhs: Callable) -> Callable:
         for i in range(STAGES):
             k = work.stage[i]
             if i == 0:
-                k[:] = work.value
+                assign(k, work.value)
             else:
-                work.trial[:] = u
+                assign(work.trial, u)
                 add(work.trial, A[i], work.stage, i)
                 rhs(t, work.trial, p, control, k)
                 work.right[:] = 0.0
@@ -93,7 +93,7 @@ def build_step(rhs: Callable) -> Callable:
             sparse_lu.solve(work.factors, plan.lu, k, work.row)
         work.count[0] += STAGES - 1
         work.count[3] += STAGES
-        work.new[:] = u
+        assign(work.new, u)
         add(work.new, WEIGHTS, work.stage, STAGES)
         error, work.count[4] = weighted_norm(work.stage[STAGES - 1], work.new, plan.tolerance)
         return error

@@ -1,6 +1,7 @@
 """The points of a sweep: axis values, chunk and content hash of each."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def build(sweep: Sweep) -> xr.Dataset:
     variables["point_identity"] = (
         "point",
         hashes,
-        {"long_name": "content hash of the point's parameters, protocol and model sources"},
+        {"long_name": "content hash of the point's parameters, protocol, settings and model sources"},
     )
     coords = {"point": ("point", np.arange(sweep.points), {"long_name": "number of the point in the design"})}
     return xr.Dataset(variables, coords, {"title": f"design of sweep {sweep.name}"})
@@ -74,7 +75,7 @@ def chunk_of(sweep: Sweep) -> NDArray[np.int64]:
 
 def _identities(sweep: Sweep, table: NDArray[np.float64]) -> Iterator[str]:
     """Hash what decides a point's result; a cell that cannot exist is hashed by what was asked for."""
-    rest = [model_hash(), sweep.protocol.identity()]
+    rest = [model_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
     for row in table:
         try:
             content = sweep.cell_at(row).identity()

@@ -53,8 +53,12 @@ SCALARS = {
     "short_probability": ("1", "probability that a cell has shorted by the end of the run"),
     **{f"margin_{name}": ("1", f"signed distance to {name}; negative where it happened") for name in MARGINS},
     "ledger_drift": ("1", "largest relative drift of the lithium ledger"),
+    "jump_error": ("1", "estimated error of retention by jumps over cycles; 0 where every cycle was computed"),
     "solver_steps": ("1", "accepted time steps"),
-    "kernel_seconds": ("s", "time spent in the solver; the only variable that differs from run to run, but for points at their time limit"),
+    "kernel_seconds": (
+        "s",
+        "time spent in the solver; differs from run to run, as only runs cut off by a time limit do",
+    ),
 }
 """Name -> (unit, long name) of every scalar of a row."""
 
@@ -116,6 +120,7 @@ def from_run(point: int, run: Any, trace: bool = False) -> Row:
         **{f"short_{name}": short[name] for name in SHORT},
         **{f"margin_{name}": run.margins[name] for name in MARGINS if name in run.margins},
         "ledger_drift": run.ledger_drift,
+        "jump_error": run.jump_error,
         "solver_steps": run.cost["steps"],
         "kernel_seconds": run.cost["seconds"],
     }

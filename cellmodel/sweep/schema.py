@@ -79,14 +79,15 @@ class SweepFile(Strict):
     protocol: list[Any] | dict[str, Any] = Field(
         description="Blocks of {repeat: n, steps: [sentences]}, or {cycling: {rate: 0.33C, cycles: 100}}."
     )
+    settings: dict[str, Any] = Field(
+        {},
+        description="Tolerance, mesh and limits of every run, as of cellmodel.Settings; defaults if not given.",
+    )
     axes: dict[str, AxisSpec] = Field(description="Path of a cell parameter -> its values.")
     design: DesignSpec = Field(DesignSpec(grid=Grid()), description="Layout of the points; a full grid if not given.")
     chunk_points: Annotated[int, Field(ge=1)] = Field(50, description="Points per job and result file.")
     trace_points: list[Annotated[int, Field(ge=0)]] = Field([], description="Points whose time series are kept.")
     report: Report = Report()
-    settings: dict[str, Any] = Field(
-        {}, description="Accuracy, mesh and limits of every run: fields of `cellmodel.Settings`, such as time_limit."
-    )
 
 
 class WorkflowConfig(Strict):
@@ -142,7 +143,7 @@ def _translated(error: ValidationError, kind: type[Strict], where: str) -> Input
     problem = f"is not accepted: {found['msg'][0].lower()}{found['msg'][1:]}"
     if found["type"] in ("model_type", "dict_type"):
         problem = "is not a mapping"
-        names = ", ".join(_keys_at(kind, path))
+        names = ", ".join(_keys_at(kind, path)) or _describe(kind, path)
         return InputError(where, ".".join(path), found["input"], names, problem=problem)
     return InputError(where, ".".join(path), found["input"], problem=problem)
 
@@ -154,7 +155,7 @@ def _keys_at(kind: type[Strict], path: list[str]) -> list[str]:
         model = model.model_fields[part].annotation if part in getattr(model, "model_fields", {}) else model
         inner = [each for each in (model, *getattr(model, "__args__", ())) if hasattr(each, "model_fields")]
         model = inner[0] if inner else model
-    return list(model.model_fields)
+    return list(getattr(model, "model_fields", ()))
 
 
 def _describe(kind: type[Strict], path: list[str]) -> str:

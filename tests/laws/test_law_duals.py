@@ -1,5 +1,7 @@
 """Every law, compiled for dual numbers, gives the derivative of its plain version."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from numba import njit
@@ -16,7 +18,7 @@ def extrapolated(function, x):
     steps = RELATIVE_STEPS * (abs(x) or 1.0)
     table = [(function(x + h) - function(x - h)) / (2.0 * h) for h in steps]
     for order in range(1, len(table)):
-        table = [(4**order * fine - coarse) / (4**order - 1) for coarse, fine in zip(table, table[1:], strict=False)]
+        table = [(4**order * fine - coarse) / (4**order - 1) for coarse, fine in pairwise(table)]
     return table[0]
 
 

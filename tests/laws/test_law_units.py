@@ -61,9 +61,10 @@ SIGNATURES = {
         [(0.5, ONE), (4, "V"), (-0.8, "V"), ([-0.04, 0.1], "V"), ([18.0, 15.0], ONE), ([0.5, 0.3], ONE)],
         "V",
     ),
-    "lost_decades": ([(0.8, ONE), (2.5, ONE), (0.88, ONE), (0.03, ONE)], ONE),
-    "layered_oxide_diffusivity": ([(1e-15, "m**2/s"), (0.4, ONE)], "m**2/s"),
-    "mean_diffusivity": ([(1e-15, "m**2/s"), (4e-16, "m**2/s"), (0.398, ONE)], "m**2/s"),
+    "layered_oxide_diffusivity": (
+        [(0.8, ONE), (1e-15, "m**2/s"), (2.5, ONE), (0.88, ONE), (0.03, ONE)],
+        "m**2/s",
+    ),
     "deposit_potential": ([(5, "MPa"), (45, "MPa")], "V"),
     "pore_back_pressure": ([(0.9, ONE), (500, "MPa"), (0.03, ONE)], "Pa"),
     "arrhenius": ([(2, "mS/cm"), (35, "kJ/mol"), (310, "K")], "S/m"),

@@ -12,7 +12,7 @@ import cellmodel
 from cellmodel import compiled_cache
 
 PACKAGE = Path(cellmodel.__file__).parent
-COMPILED_FILES = ["constants.py", "laws/creep.py", "numerics/esdirk.py", "model/host.py"]
+COMPILED_FILES = ["constants.py", "laws/creep.py", "numerics/rosenbrock.py", "model/host.py"]
 
 
 @pytest.fixture
@@ -78,3 +78,25 @@ def test_second_process_starts_from_the_cache():
             [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=dict(os.environ)
         )
     assert float(done.stdout) < 20.0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_workers_that_start_at_once_share_one_empty_cache(tmp_path):
+    """Each of them may compile, none may read what another has half written; afterwards the next one loads it."""
+    program = (
+        "import cellmodel as cm, time; began = time.perf_counter();"
+        "run = cm.simulate(cm.Cell(anode='cu-foil'), cm.Protocol([{'steps': ['Plate at 0.1 mA/cm2 for 10 min']}]));"
+        "print(time.perf_counter() - began, run.outcome.kind.label, float(run.trace.voltage[-1]).hex())"
+    )
+    command = [sys.executable, "-c", program]
+    environment = {**os.environ, "CELLMODEL_CACHE": str(tmp_path)}
+    pipe = subprocess.PIPE
+    workers = [subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) for _ in range(3)]
+    printed = [worker.communicate() for worker in workers]
+    assert all(worker.returncode == 0 for worker in workers), printed
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    results = {tuple(out.split()[1:]) for out, _ in [*printed, (done.stdout, "")]}
+    assert len(results) == 1
+    assert next(iter(results))[0] == "completed"
+    assert float(done.stdout.split()[0]) < 20.0

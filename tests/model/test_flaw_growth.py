@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from kernel_cells import make_cell, steps
+from kernel_cells import make_cell, physics_and_state, steps
 
 import cellmodel as cm
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.creep import slot_extrusion_velocity
 from cellmodel.model import layout as at
 from cellmodel.model.probe import evaluate
+from cellmodel.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +22,18 @@ def plated():
     return run.physics, run.ended.states[-1], run.trace.isel(time=-1), run.steps.coverage.values[-1]
 
 
-def velocities(physics, state, **flaws):
-    """Speed of every quantile's flaw on the working side [m/s], with some numbers of the flaws replaced."""
+BRITTLE = {"speed": 1e12, "threshold": -1e6, "creep": 1e-60}
+"""Flaws that do not resist, beside lithium that is not squeezed: supply by the current decides alone."""
+UNFOCUSED = {"conductivity": 1e9, "unevenness": 1.0}
+
+
+def velocities(physics, state, counter=False, **flaws):
+    """Speed of every quantile's flaw on one side [m/s], with some numbers of the flaws replaced."""
     changed = physics._replace(flaws=physics.flaws._replace(**flaws))
     out = np.empty(state.size)
     evaluate(state, changed, np.array([0.0, state[physics.layout.scalars + at.CURRENT]]), out)
-    side = slice(physics.layout.depths, physics.layout.counter_depths)
+    first = physics.layout.counter_depths if counter else physics.layout.depths
+    side = slice(first, first + physics.layout.flaws)
     return out[side] * np.exp(state[side])
 
 
@@ -41,7 +48,7 @@ def test_supply_sets_the_speed_of_brittle_electrolyte(plated):
     """Without focusing, extrusion or resistance to fracture a flaw advances by Faraday's law of the true current."""
     physics, state, last, covered = plated
     touch, top = physics.flaws.touch, float(last.lithium.sel(place="top")) * 36000.0
-    speed = velocities(physics, state, speed=1e12, threshold=-1e6, conductivity=1e9, creep=1e-60, unevenness=1.0)
+    speed = velocities(physics, state, **BRITTLE, **UNFOCUSED)
     local = 2.0 / (float(last.contact_fraction) * covered)
     assert speed == pytest.approx(VOLUME_PER_CHARGE * local * top / (top + touch), rel=0.02)
 
@@ -57,6 +64,41 @@ def test_pressure_squeezes_lithium_into_flaws_without_current(plated):
     flaws = physics.flaws
     expected = [slot_extrusion_velocity(100e6, a / flaws.aspect, a, flaws.creep, flaws.creep_exponent) for a in depth]
     assert speed == pytest.approx(np.array(expected) * top / (top + flaws.touch), rel=0.1)
+
+
+def test_current_feeds_no_flaw_at_rest(plated):
+    """Rounding leaves 0.02 uA/cm2: less than 0.1 um in 1000 h."""
+    physics, state, *_ = plated
+    resting = state.copy()
+    resting[physics.layout.scalars + at.CURRENT] = 0.0
+    counter = velocities(physics, resting, counter=True, **BRITTLE, **UNFOCUSED)
+    assert np.all(counter > 0.0)
+    assert counter.max() * 3.6e6 < 0.1e-6
+
+
+def half_filled_host(cells):
+    """Physics and a state in which all of a scaffold's pores are half full and plate alike; nothing lies on top."""
+    cell = make_cell("ag-ni-scaffold", False, stack_pressure="20 MPa")
+    physics, state = physics_and_state(cell, Settings(host_cells=cells))
+    block = state[: physics.layout.cathode].reshape(cells, physics.layout.host_block)
+    block[:] = (0.02, 0.9, 0.3)
+    state[physics.layout.scalars + at.SURFACE] = 0.02
+    return physics, state
+
+
+def test_pores_feed_flaws_alike_on_every_mesh():
+    physics, state = half_filled_host(8)
+    coarse = velocities(physics, state, **BRITTLE)
+    assert np.all(coarse > 10.0 * velocities(physics, emptied(state, physics), **BRITTLE))
+    for cells in (4, 16, 64):
+        assert velocities(*half_filled_host(cells), **BRITTLE) == pytest.approx(coarse, rel=1e-9)
+
+
+def emptied(state, physics):
+    """The same state without lithium in the pores."""
+    bare = state.copy()
+    bare[: physics.layout.cathode].reshape(-1, physics.layout.host_block)[:, -1] = 0.0
+    return bare
 
 
 def test_tough_electrolyte_stops_every_flaw(plated):

@@ -71,6 +71,7 @@ def stand_in(cell: Any, protocol: Any, *, settings: Any = None, trace: bool = Tr
         short={"areal_capacity": 2.0, "cycle": ended, "time": 9.0, "soft": False} if shorted else None,
         margins=dict.fromkeys(rows.MARGINS, -1.0 if shorted else 1.0),
         ledger_drift=1e-12,
+        jump_error=getattr(settings, "jump_error", 0.0),
         cost={"steps": 10, "rejected": 3, "seconds": 0.001},
     )
 

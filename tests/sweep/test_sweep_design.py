@@ -93,6 +93,14 @@ def test_the_report_is_not_part_of_the_identity_and_physics_is(small, write):
     assert load(write(small)).identity != before.identity
 
 
+def test_settings_are_part_of_the_identity(small, write):
+    before = load(write(small))
+    small["settings"] = {"relative_tolerance": 1e-5}
+    after = load(write(small))
+    assert after.identity != before.identity
+    assert not set(build(after)["point_identity"].values) & set(build(before)["point_identity"].values)
+
+
 @pytest.fixture
 def package(tmp_path):
     for name in ("laws/creep.py", "data/cell.yaml", "sweep/run.py", "plots/maps.py", "cli_sweep.py"):

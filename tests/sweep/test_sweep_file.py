@@ -5,9 +5,13 @@ from functools import reduce
 import pytest
 
 from cellmodel.errors import InputError
+from cellmodel.settings import Settings
 from cellmodel.sweep import schema
 from cellmodel.sweep.definition import load
+from cellmodel.sweep.design import values
+from cellmodel.sweep.run import run_point
 from cellmodel.sweep.workspace import open_sweep
+from cellmodel.yaml_files import read_yaml
 
 
 def put(content, path, value):
@@ -78,7 +82,23 @@ BAD = {
     "cycle never reached": (("report", "retention_cycles"), [60], ["60", "1 to 6"]),
     "reference never reached": (("report", "reference_cycle"), 60, ["60", "1 to 6"]),
     "empty chunks": (("chunk_points",), 0, ["chunk_points", "0"]),
+    "unknown setting": (("settings",), {"jump_eror": 0.005}, ["settings", "'jump_error'?"]),
+    "jumps of any error": (
+        ("settings",),
+        {"jump_error": 0.5, "relative_tolerance": 1e-5},
+        ["settings: jump_error", "0.0001 to 0.05"],
+    ),
+    "jumps with coarse steps": (("settings",), {"jump_error": 0.005}, ["relative_tolerance", "up to jump_error / 500"]),
     "trace of no point": (("trace_points",), [30], ["30", "0 to 29"]),
+    "misspelt setting": (("settings",), {"time_limt": 60}, ["settings: time_limt", "'time_limit'?"]),
+    "time limit with a unit": (("settings",), {"time_limit": "1 h"}, ["settings: time_limit: '1 h' is not a number"]),
+    "no time": (("settings",), {"time_limit": 0}, ["settings: time_limit: 0", "0.01 to 1e+06"]),
+    "tolerance that is no number": (("settings",), {"relative_tolerance": float("nan")}, ["nan", "1e-09 to 0.01"]),
+    "tolerance in quotes": (("settings",), {"relative_tolerance": "1e-3x"}, ["'1e-3x' is not a number"]),
+    "half a cell": (("settings",), {"host_cells": 8.5}, ["host_cells: 8.5 is not a whole number"]),
+    "endless mesh": (("settings",), {"cathode_cells": 200, "shells": 200}, ["cathode_cells times shells up to 5000"]),
+    "settings are no mapping": (("settings",), 3, ["settings", "is not a mapping"]),
+    "cell is no mapping": (("base_cell",), 3, ["base_cell", "is not a mapping"]),
 }
 
 
@@ -125,6 +145,26 @@ def test_the_short_forms_mean_the_same(small, write):
 def test_a_value_that_only_some_combinations_allow_is_no_error_of_the_file(small, write):
     small["axes"]["anode.electrolyte_share"] = {"values": [0.0, 0.5]}
     assert load(write(small)).points == 60
+
+
+def test_quantity_with_an_exponent_is_text(tmp_path):
+    """And not a number that cannot be read."""
+    path = tmp_path / "some.yaml"
+    path.write_text("{a: 1e-12 m2/s, b: 1e-12, c: 2.5E3}")
+    assert read_yaml(path) == {"a": "1e-12 m2/s", "b": 1e-12, "c": 2500.0}
+
+
+def test_settings_reach_every_run_and_decide_what_is_kept(small, write, monkeypatch):
+    plain = load(write(small))
+    small["settings"] = {"time_limit": 30, "shells": 12}
+    sweep = load(write(small))
+    assert sweep.settings == Settings(time_limit=30, shells=12)
+    assert sweep.identity != plain.identity
+    assert plain.settings == Settings()
+    given = []
+    monkeypatch.setattr("cellmodel.sweep.run.simulate", lambda *_, settings, **__: given.append(settings))
+    run_point(sweep, 0, values(sweep)[0])
+    assert given == [sweep.settings]
 
 
 def test_the_last_cycle_is_always_reported(sweep):

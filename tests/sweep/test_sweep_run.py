@@ -64,6 +64,13 @@ def test_a_cell_that_cannot_be_built_is_a_row_with_its_reason(small, write, tmp_
     assert int((points["outcome"] == OutcomeKind.COMPLETED).sum()) == 3
 
 
+def test_every_point_is_run_with_the_settings_of_the_sweep(small, write, tmp_path):
+    small["settings"] = {"relative_tolerance": 1e-5, "jump_error": 0.005}
+    points = simulated(load(write(small)), tmp_path)
+    ended = points["outcome"] != OutcomeKind.SOLVER_FAILED
+    assert (points["jump_error"].where(ended, 0.005) == 0.005).all()
+
+
 def test_a_chunk_in_which_everything_fails_fits_the_others(small, write, tmp_path, monkeypatch):
     reference = simulated(load(write(small)), tmp_path)
 

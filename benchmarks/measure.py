@@ -1,0 +1,49 @@
+"""How figures are printed, and the runs that several of them time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import cellmodel as cm
+
+REPEATS = 3
+
+
+def report(figure: str, **values: float | str) -> None:
+    """Print a figure as one JSON line, numbers with four digits."""
+    shown = {name: value if isinstance(value, str) else float(f"{value:.4g}") for name, value in values.items()}
+    print(json.dumps({"figure": figure, **shown}), flush=True)
+
+
+def scaffold_cell() -> cm.Cell:
+    """Make the complete cell that is timed: every mechanism, default parameters."""
+    return cm.Cell(anode="ag-ni-scaffold", electrolyte="lpscl", cathode="ncm811")
+
+
+def cycling(cycles: int) -> cm.Protocol:
+    """Cycle it at C/3."""
+    return cm.Protocol.cycling(rate="0.33C", cycles=cycles)
+
+
+def best_seconds(threads: int, runs: int, cycles: int) -> float:
+    """Return the shortest wall time in s of `runs` runs on each of `threads` threads."""
+    times = []
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in range(REPEATS):
+            begin = time.perf_counter()
+            jobs = range(threads * runs)
+            list(pool.map(lambda _: cm.simulate(scaffold_cell(), cycling(cycles), trace=False), jobs))
+            times.append(time.perf_counter() - begin)
+    return min(times)
+
+
+def python(code: str, **environment: str) -> str:
+    """Run a fresh interpreter; returns what it printed."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
+    return done.stdout
