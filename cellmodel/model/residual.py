@@ -37,13 +37,14 @@ def rhs(t, u, p, control, out):
     filling = anode_flaws(u, p, surface, fluxes, out)
     counter_filling = counter_flaws(u, p, surface.ionic, -u[s + at.VOLTAGE] + psi_separator, out)
 
-    dead_top, dead_base = ageing_rates(u, p, surface, foot, base_covered, out)
+    dead_top, dead_base = ageing_rates(u, p, surface, fluxes.foot, base_covered, out)
     contact_rates(u, p, surface, fluxes.top, out)
     morphology_rates(u, p, surface, out)
 
     to_top = surface.top - dead_top
     out[s + at.TOP] = to_top
-    out[s + at.BASE] = foot - dead_base if p.layout.host_cells > 0 else 0.0
+    # What leaves the host: the same as `foot` at a solution, but not multiplied by the base's fast kinetics off it.
+    out[s + at.BASE] = fluxes.foot - dead_base if p.layout.host_cells > 0 else 0.0
     out[s + at.INTERPHASE] = surface.interphase
     out[s + at.DEAD] = dead_top + dead_base
     out[s + at.FILAMENT] = filling + counter_filling

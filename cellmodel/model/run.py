@@ -158,6 +158,13 @@ def reason_to_stop(leading, last, task):
 
 
 @njit(nogil=True, error_model="numpy")
+def passed_already(u, p, task):
+    """Event that a state is beyond after its algebraic unknowns were found anew, or `GOES_ON`."""
+    leading = events.event_values(u, p, task.limits, task.watch_short, task.values)
+    return leading if task.values[leading] > 0.0 else GOES_ON
+
+
+@njit(nogil=True, error_model="numpy")
 def begin(t, u, p, task, plan, work):
     """Begin a protocol step; returns the time, the length of its first time step, what ends it at once or `GOES_ON`."""
     begin_counters(u, p)
@@ -167,8 +174,7 @@ def begin(t, u, p, task, plan, work):
     t, h = min(t + taken, task.t_end), FIRST * length
     if clock.seconds() > task.deadline:
         return t, h, events.TIME_LIMIT
-    leading = events.event_values(u, p, task.limits, task.watch_short, task.values)
-    return t, h, leading if task.values[leading] > 0.0 else GOES_ON
+    return t, h, passed_already(u, p, task)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -197,6 +203,7 @@ def run_step(t, u, p, task, plan, work, trace, used):
                     return t, events.FAILURE, trace, used, h
                 t += length
                 h, rejected, stale = FIRST * length, 0, True
+                reason = passed_already(u, p, task)
             continue
         rejected = 0
         taken, leading, left = meet_event(t, u, h, p, task, plan, work)
