@@ -99,9 +99,9 @@ def test_deep_discharge_needs_a_finer_mesh(other):
 def test_steep_diffusivity_is_met_as_the_mesh_gets_finer(other):
     """NCM811 as shipped loses 2.5 decades of D within a few per cent of lithium: too steep for 20 uniform shells.
 
-    PyBaMM puts the harmonic mean of D between shells, we its mean over the lithiations in between, so they err to different
-    sides. PyBaMM's distance to our result on a fine mesh falls with each halving of its shells: voltage on charge, time to
-    cut-off on discharge.
+    PyBaMM puts the harmonic mean of D between shells, we its mean over the lithiations in between, so they err to
+    different sides. PyBaMM's distance to our result on a fine mesh falls with each halving of its shells: voltage on
+    charge, time to cut-off on discharge.
     """
     shipped = components.load("cathode", "ncm811").parameters
     steep = {path: shipped[path.removeprefix("cathode.")].text for path in RESOLVED if "diffusivity" in path}
