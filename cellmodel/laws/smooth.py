@@ -51,10 +51,13 @@ def soft_minimum(x, y):
 
 
 @law
-def sharp_minimum(x, y):
-    """X / sqrt(1 + (x/y)^2) for positive x and y: a bound y that is not felt far from it; unit of x and y."""
-    ratio = x / y
-    return x / sqrt(1.0 + ratio * ratio)
+def met_share(demand, supply):
+    """1 / sqrt(1 + (demand/supply)^2) for positive supply: share of a demand that is met [1].
+
+    A bound that is not felt far from it; demand and supply of one unit.
+    """
+    ratio = demand / supply
+    return 1.0 / sqrt(1.0 + ratio * ratio)
 
 
 @law

@@ -24,10 +24,6 @@ FEEDING_DEPTH = 1e-6
 10 um deep. An assumption."""
 
 
-CLOSED = 0.01
-"""Free pore volume at which half of the pores' surface is closed [1]."""
-
-
 class HostFluxes(NamedTuple):
     """What the host exchanges with its neighbours.
 
@@ -75,17 +71,13 @@ def alloy_reaction(u, cell, k, host, thermal_voltage):
 
 
 @njit(nogil=True, error_model="numpy")
-def pore_reaction(psi, filled, free, host, thermal_voltage):
-    """Lithium plated in the pores [A/m3]; both branches die out smoothly at the empty and at the full pore.
-
-    Pores that swollen phases and pressure have closed (`free` below `CLOSED`) have no surface left.
-    """
-    openness = free * free / (free * free + CLOSED * CLOSED)
+def pore_reaction(psi, filled, host, thermal_voltage):
+    """Lithium plated in the pores [A/m3]; both branches die out smoothly at the empty and at the full pore."""
     back = pore_back_pressure(filled, host.back_pressure, host.back_width)
     eta = -psi - deposit_potential(back, host.pore_penalty)
     room = availability(1.0 - filled, host.pore_gate)
     stock = availability(filled, host.pore_gate)
-    return (openness * host.pore_reaction) * (
+    return host.pore_reaction * (
         room * storing_branch(eta, thermal_voltage) - stock * releasing_branch(eta, thermal_voltage)
     )
 
@@ -107,7 +99,7 @@ def host_balance(u, p, out):
         cell = c * layout.host_block
         psi = u[cell + at.PSI]
         filled = u[cell + layout.phases + 1] / free
-        into_pores = pore_reaction(psi, filled, free, host, p.thermal_voltage)
+        into_pores = pore_reaction(psi, filled, host, p.thermal_voltage)
         stored = into_pores
         out[cell + layout.phases + 1] = VOLUME_PER_CHARGE * into_pores
         for k in range(layout.phases):

@@ -10,7 +10,7 @@ from numba import njit
 from cellmodel.laws.ageing import formation_current, growth_current
 from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
 from cellmodel.laws.nucleation import coverage, patch_radius
-from cellmodel.laws.smooth import logistic, positive_part, rectified, sharp_minimum
+from cellmodel.laws.smooth import logistic, met_share, positive_part, rectified
 from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
 
@@ -80,7 +80,8 @@ def interphase_current(u, p, psi, covered, contact, plating, resistance):
     forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
     growing = growth_current(area, held, interphase.growth, interphase.formation_charge)
     taken = reduced * (forming + interphase.throughput * rectified(plating, PLATE_WIDTH)) + growing
-    return sharp_minimum(taken, positive_part(psi + interphase.onset, interphase.onset_width) / resistance)
+    reaching = positive_part(psi + interphase.onset, interphase.onset_width) / resistance
+    return taken * met_share(taken, reaching)
 
 
 @njit(nogil=True, error_model="numpy")

@@ -18,7 +18,7 @@ from cellmodel.laws.fracture import (
     stress_intensity,
     tip_current,
 )
-from cellmodel.laws.smooth import logistic, positive_part, rectified, sharp_minimum, soft_minimum
+from cellmodel.laws.smooth import logistic, met_share, positive_part, rectified, soft_minimum
 from cellmodel.model import layout as at
 from cellmodel.numerics.dual import zero_like
 
@@ -29,7 +29,7 @@ SOFT_SHARE = 0.5
 """Share of the current that leaks in a cell that is called shorted [1]; it can never be all of it."""
 
 LEAST_SUPPLY = 1e-30
-"""Keeps the bound on a flaw's growth positive where nothing is plated at all [m/s]."""
+"""Keeps the bound on a flaw's growth positive where nothing is plated at all [A/m2]."""
 
 LEAST_CURRENT = 0.1
 """Current that a leak is compared with at rest [A/m2]: 0.01 mA/cm2."""
@@ -62,8 +62,8 @@ def growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure,
     local = tip_current(focused, flaws.conductivity, psi, elliptic_tip_radius(depth, mouth))
     deposited = activity * faradaic_velocity(local)
     # All flaws together take no more than what is plated.
-    supply = feeding * touching / filament_charge_rate(depth, 1.0, flaws)
-    deposited = sharp_minimum(deposited, supply + LEAST_SUPPLY)
+    taken = filament_charge_rate(depth, deposited, flaws)
+    deposited *= met_share(taken, feeding * touching + LEAST_SUPPLY)
     squeezed = activity * slot_extrusion_velocity(squeeze, mouth, depth, flaws.creep, flaws.creep_exponent)
     outflow = slot_extrusion_pressure(deposited, mouth, depth, flaws.creep, flaws.creep_exponent)
     inner = flaw_pressure(pressure, psi, outflow)

@@ -12,6 +12,8 @@ ONE = ""
 SIGNATURES = {
     "formation_current": ([(0.7, ONE), (100, "C/m**2"), (3600, "C/m**2"), (1800, "s")], "A/m**2"),
     "growth_current": ([(0.7, ONE), (2000, "C/m**2"), (0.2, "C**2/m**4/s"), (3600, "C/m**2")], "A/m**2"),
+    "left_behind": ([(3, "mAh/cm**2"), (0.5, "uAh/cm**2")], ONE),
+    "met_share": ([(3, "mA/cm**2"), (5, "mA/cm**2")], ONE),
     "dead_share": ([(0.8, ONE), (0.9, ONE), (0.1, ONE), (0.05, ONE)], ONE),
     "cathode_contact_loss": ([(1e-5, "1/s"), (0.9, ONE), (0.05, ONE), (3, "MPa"), (5, "MPa")], "1/s"),
     "coating_growth": (
