@@ -23,7 +23,9 @@ FAST, CONDUCTING = 1e6, 1e6
 """An exchange current [A/m2] next to no overpotential, a conductivity [S/m] next to no drop."""
 
 INERT = {"interphase": {"area_ratio": 0.0, "throughput": 0.0, "formation_charge": 1e-6}}
-SOUND = {"flaws": {"speed": 0.0, "density": 0.0}}
+FEW = 1e-9
+"""A density of flaws [1/m2] that takes no lithium worth counting."""
+SOUND = {"flaws": {"speed": 0.0, "density": FEW}}
 UNIFORM = {
     "ionic_conductivity": CONDUCTING, "electronic_conductivity": CONDUCTING,
     "contact": 1.0, "contact_sensitivity": 0.0, "contact_spacing": 0.0,
@@ -193,7 +195,7 @@ def resting_flaws(depth_over_critical, pressure=20, lithium=True):
     si = cell.si
     critical = exact.critical_depth(pressure * MPA, si["electrolyte.toughness_threshold"], si["electrolyte.poisson"])
     depth = critical * np.asarray(depth_over_critical)
-    flaws = {"depth": depth, "creep": 1e20, "speed": 1e-9, "density": 0.0}
+    flaws = {"depth": depth, "creep": 1e20, "speed": 1e-9, "density": FEW}
     run = run_altered(cell, ["Rest for 1000 h"], **INERT, flaws=flaws)
     return depth, flaw_depths(run, 1 if lithium else 0)[-1], run.physics.flaws
 
@@ -201,7 +203,7 @@ def resting_flaws(depth_over_critical, pressure=20, lithium=True):
 def filling(exchange_current):
     """Time [s] for which flaws beside a lithium foil have been filled, from the run and from the depths reached [m]."""
     cell = make_cell("cu-foil", False, stack_pressure="200 MPa", **CONSTANT_PRESSURE)
-    brittle = {"speed": 1e20, "threshold": -1e6, "creep": 1e-60, "density": 0.0, "unevenness": 1.0}
+    brittle = {"speed": 1e20, "threshold": -1e6, "creep": 1e-60, "density": FEW, "unevenness": 1.0}
     sentences = ["Plate at 0.5 mA/cm2 for 20 min", *["Strip at 0.5 mA/cm2 for 3 min"] * 4]
     run = run_altered(cell, sentences, **INERT, flaws=brittle, counter={"exchange_current": exchange_current})
     physics, depths = run.physics, flaw_depths(run, 1)

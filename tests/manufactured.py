@@ -38,7 +38,7 @@ def smooth_cell(cells, ratio):
     settings = Settings(host_cells=cells, cathode_cells=cells, shells=cells, host_ratio=ratio, shell_ratio=ratio)
     physics = pack.pack(cell.si, cell.phases, True, True, settings)
     interphase = physics.interphase._replace(throughput=0.0)
-    physics = physics._replace(interphase=interphase, flaws=physics.flaws._replace(density=0.0))
+    physics = physics._replace(interphase=interphase, flaws=physics.flaws._replace(density=1e-9))
     return physics, (pack_cathode.oxide_potential(cell.si), pack_cathode.oxide_diffusivity(cell.si))
 
 

@@ -6,7 +6,7 @@ Written from the equations of docs/model.md, not from the code that they verify.
 import numpy as np
 
 from cellmodel.constants import VOLUME_PER_CHARGE
-from cellmodel.model.host import SPARSE
+from cellmodel.model.host import CLOSED, SPARSE
 
 CURRENT = 10.0  # A/m2
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)
@@ -64,8 +64,11 @@ class HostFields:
     def v(self, x):
         return self.host.porosity * (0.15 + 0.1 * np.sin(2.0 * x / self.length))
 
+    def free(self, x):
+        return rounded(self.opened - self.host.swelling[0] * self.y(x), 1e-3)
+
     def filled(self, x):
-        return self.v(x) / rounded(self.opened - self.host.swelling[0] * self.y(x), 1e-3)
+        return self.v(x) / self.free(x)
 
     def sigma(self, x):
         host = self.host
@@ -93,7 +96,8 @@ class HostFields:
         back = host.back_pressure * np.exp((s - 1.0) / host.back_width)
         store, release = self.branches(-VOLUME_PER_CHARGE * (back + host.pore_penalty), x)
         room, stock = availability(1.0 - s, host.pore_gate), availability(s, host.pore_gate)
-        return host.pore_reaction * (room * store - stock * release)
+        openness = self.free(x) ** 2 / (self.free(x) ** 2 + CLOSED**2)
+        return openness * host.pore_reaction * (room * store - stock * release)
 
 
 class CathodeFields:

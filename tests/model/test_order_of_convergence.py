@@ -74,5 +74,6 @@ def test_error_follows_the_tolerance():
     """From the assembled cell on, through formation and the alloy's first plateau."""
     steps, errors = tolerance_errors()
     assert np.all(np.diff(steps) > 0)
-    assert errors[0] < 1e-4
-    assert np.polyfit(np.log(TOLERANCES), np.log(errors), 1)[0] > 0.7
+    assert errors[0] < 1e-5
+    assert np.polyfit(np.log(TOLERANCES), np.log(errors), 1)[0] > 0.8
+    assert -np.polyfit(np.log(steps), np.log(errors), 1)[0] > TIME_ORDER - 0.35
