@@ -113,7 +113,7 @@ def constant_flux(shells, ratio, taus=(0.01, 0.03, 0.1, 0.3)):
     flux = -5.0 / (cathode.area * cathode.width.sum() * cathode.storage)
     scale = flux * radius_of(cathode) / cathode.diffusivity
     gained = (run.ended.states[:, layout.cathode : layout.cathode + shells + 1] - 0.7) / scale
-    edges = np.cbrt(np.concatenate([[0.0], np.cumsum(cathode.shell_volume)]))
+    edges = np.cbrt(np.concatenate([[0.0], np.cumsum(cathode.shell_volume)]))[:-1]  # below the skin
     means = [[exact.constant_flux_shell(*pair, tau) for pair in pairwise(edges)] for tau in taus]
     surface = Compared(np.array(taus), gained[:, -1], np.array([exact.constant_flux_sphere(1.0, tau) for tau in taus]))
     return surface, Compared(0.5 * (edges[1:] + edges[:-1]), gained[:, :-1], np.array(means))
@@ -164,15 +164,15 @@ def healing():
 
 
 def coverage():
-    """Covered share of a copper foil over the charge [C/m2] plated on it."""
+    """Covered share of a copper foil over the lithium [C/m2] on it; the double layer takes a little of the charge."""
     cell = make_cell("cu-foil", False, stack_pressure="20 MPa", overrides={"anode.patch_exponent": "0"})
     amounts = np.logspace(-3.0, 0.0, 13)
     pieces = np.diff(np.concatenate([[0.0], amounts]))
     sentences = [f"Plate at 0.2 mA/cm2 until {piece:.6f} mAh/cm2" for piece in pieces]
     run = run_altered(cell, sentences, **INERT, **SOUND)
     top = run.physics.top
-    covered = exact.island_coverage(amounts * MAH_PER_CM2 + top.regular, top.patch_density)
-    return Compared(amounts * MAH_PER_CM2, run.steps.coverage.values, covered)
+    deposit = run.steps.lithium.sel(place="top").values * MAH_PER_CM2
+    return Compared(deposit, run.steps.coverage.values, exact.island_coverage(deposit + top.regular, top.patch_density))
 
 
 def flaw_depths(run, side):

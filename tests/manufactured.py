@@ -27,13 +27,13 @@ CONTROL = np.array([0.0, CURRENT])
 PRESSURE, COATING = 2e7, 3e-3  # Pa, ohm m2
 
 
-def smooth_physics(cells, ratio):
-    """A scaffold cell on a mesh with `cells` in every direction, graded by `ratio`.
+def smooth_physics(cells, ratio, decades):
+    """A scaffold cell on a mesh with `cells` in every direction, graded by `ratio`; its D falls by `decades`.
 
     The share of plated lithium that the interphase takes and the flaws are left out: they tie the scalars to the host's
     last cell, whose exact counterpart would have to be written down as well.
     """
-    overrides = {"cathode.diffusivity_decades": "1", "cathode.diffusivity_width": "0.2"}
+    overrides = {"cathode.diffusivity_decades": decades, "cathode.diffusivity_width": "0.2"}
     cell = cm.Cell(anode="ag-ni-scaffold", cathode="ncm811", stack_pressure="20 MPa", overrides=overrides)
     settings = Settings(host_cells=cells, cathode_cells=cells, shells=cells, host_ratio=ratio, shell_ratio=ratio)
     physics = pack.pack(cell.si, cell.phases, True, True, settings)
@@ -51,7 +51,7 @@ class Problem:
     """Exact state and sources on one mesh."""
 
     def __init__(self, cells, ratio=1.0, contact=1.0, cathode_contact=1.0):
-        self.physics = p = smooth_physics(cells, ratio)
+        self.physics = p = smooth_physics(cells, ratio, "1" if cathode_contact == 1.0 else "0")
         self.layout, self.s = p.layout, p.layout.scalars
         self.contact, self.cathode_contact = rounded(contact, 1e-3), rounded(cathode_contact, 1e-3)
         scalars = {
@@ -92,7 +92,7 @@ class Problem:
         x = centres(p.cathode.width)[:, None]
         r = radii(p, cathode.radius)
         block = u[layout.cathode : s].reshape(layout.cathode_cells, layout.cathode_block)
-        for shell, (inner, outer) in enumerate(pairwise(r)):
+        for shell, (inner, outer) in enumerate(pairwise(r[:-1])):
             block[:, shell] = shell_mean(cathode.lithiation, inner, outer, x)
         tail = [cathode.surface(x), cathode.reaction(x), cathode.psi(x), cathode.phi(x)]
         block[:, layout.shells :] = np.concatenate(tail, axis=1)
@@ -126,7 +126,7 @@ class Problem:
         stored = p.width * p.area * cathode.contact * means(cathode.reaction, edges)
         ions = p.ionic_conductivity * np.diff(cathode.psi_slope(edges)) - stored
         electrons = p.electronic_conductivity * np.diff(cathode.phi_slope(edges)) + stored
-        return np.column_stack([shells, cathode.surface_gap(x), cathode.kinetic_gap(x), ions, electrons])
+        return np.column_stack([shells, cathode.kinetic_gap(x), ions, electrons])
 
     def solve(self):
         """The state that the model reaches from the exact one in one step, by Newton's method."""
@@ -167,7 +167,7 @@ def centres(width):
 
 
 def radii(physics, radius):
-    """Edges of the shells [m]."""
+    """Edges of the shells, the last of which is the skin [m]."""
     return radius * np.cbrt(edges_of(physics.cathode.shell_volume))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from cellmodel.constants import VOLUME_PER_CHARGE
 
 CURRENT = 10.0  # A/m2
+SPARSE = 1e-5  # lithiation over which the last sites of an alloy are used up
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)
 
 
@@ -18,6 +19,17 @@ def logistic(x):
 def rounded(x, width):
     """max(x, 0) as the model rounds it."""
     return 0.5 * (x + np.sqrt(x * x + width * width))
+
+
+def rectified(x, width):
+    """max(x, 0) that leaves next to nothing below 0, as the model rounds it."""
+    part = rounded(x, width)
+    return part * part / (part + width)
+
+
+def availability(x, scale):
+    held = rectified(x, 1e-3 * scale)
+    return held / (held + scale)
 
 
 def edges_of(width):
@@ -74,14 +86,13 @@ class HostFields:
             step * logistic((y - edge) / host.step_width[0]) for step, edge in zip(steps, host.edges[0], strict=True)
         )
         store, release = self.branches(potential, x)
-        return host.reaction[0] * ((1.0 - y) * store - y * release)
+        return host.reaction[0] * (rectified(1.0 - y, SPARSE) * store - rectified(y, SPARSE) * release)
 
     def into_pores(self, x):
         host, s = self.host, self.filled(x)
         back = host.back_pressure * np.exp((s - 1.0) / host.back_width)
         store, release = self.branches(-VOLUME_PER_CHARGE * (back + host.pore_penalty), x)
-        room = (1.0 - s) / (rounded(1.0 - s, 1e-3) + host.pore_gate)
-        stock = s / (rounded(s, 1e-3) + host.pore_gate)
+        room, stock = availability(1.0 - s, host.pore_gate), availability(s, host.pore_gate)
         return host.pore_reaction * (room * store - stock * release)
 
 
@@ -128,17 +139,12 @@ class CathodeFields:
         return self.diffusivity(self.lithiation(r, x)) * self.gradient(r, x)
 
     def surface(self, x):
-        """Lithiation at the contact spots; with full contact that of the whole surface."""
-        return self.lithiation(self.radius, x) - 0.1 * (1.0 - self.contact)
+        """Lithiation at the contact spots; with full contact that of the whole surface, else for a constant D."""
+        path = self.cathode.contact_spacing * (1.0 / self.contact - 1.0)
+        return self.lithiation(self.radius, x) + path * self.gradient(self.radius, x)
 
     def reaction(self, x):
         return self.cathode.storage / self.contact * self.flux(self.radius, x)
-
-    def surface_gap(self, x):
-        outer, spots = self.lithiation(self.radius, x), self.surface(x)
-        path = self.cathode.contact_spacing * (1.0 / self.contact - 1.0)
-        mean = 0.5 * (self.diffusivity(outer) + self.diffusivity(spots))
-        return spots - outer - self.flux(self.radius, x) * path / mean
 
     def kinetic_gap(self, x):
         c, spots, j = self.cathode, self.surface(x), self.reaction(x)

@@ -12,7 +12,7 @@ import cellmodel
 from cellmodel import compiled_cache
 
 PACKAGE = Path(cellmodel.__file__).parent
-COMPILED_FILES = ["constants.py", "laws/creep.py", "numerics/esdirk.py", "model/host.py"]
+COMPILED_FILES = ["constants.py", "laws/creep.py", "numerics/rosenbrock.py", "model/host.py"]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def test_retention_converges_with_the_tolerance(anode):
     errors = np.abs(values[:-1] - values[-1])
     assert errors[0] < 3e-3
     assert errors[1] < 5e-4
-    assert errors[2] < 1e-5
+    assert errors[2] < 5e-5  # the cut-offs are met within 10 uV, which is up to some 1e-5 of a charge
     assert errors[2] < errors[0]
     efficiency = np.array([float(table.coulombic_efficiency[0]) for table in tables])
     assert np.abs(efficiency[1] - efficiency[-1]) < 5e-4
