@@ -9,6 +9,7 @@ import cellmodel as cm
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.contact import void_closing_velocity
 from cellmodel.laws.mechanics import sintered_modulus
+from cellmodel.mesh import SKIN
 from cellmodel.model import layout as at
 from cellmodel.settings import Settings
 
@@ -84,9 +85,10 @@ def profile(shells, ratio):
     radius = cell.si["cathode.particle_radius"]
     widths = ratio ** -np.linspace(0.0, 1.0, shells)
     edges = np.concatenate([[0.0], np.cumsum(widths / widths.sum())])
+    edges[-1] -= SKIN * (1.0 - edges[-2])
     square = 0.6 * np.diff(edges**5) / np.diff(edges**3)  # mean of (r/R)^2 over each shell
     scale = flux * radius / cell.si["cathode.diffusivity"]
-    mean = (x * np.diff(edges**3)).sum()
+    mean = (state[layout.cathode : layout.cathode + shells + 1] * cathode.shell_volume).sum()
     return x - mean, scale * (0.5 * square - 0.3), abs(scale)
 
 

@@ -23,9 +23,10 @@ def test_full_cell_meets_its_cut_offs(anode, rate):
     run = cm.simulate(make_cell(anode, True, overrides=SOUND), protocol)
     assert reasons(run) == ["voltage limit"] * 4
     assert run.steps.end_voltage.values == pytest.approx([4.25, 2.5, 4.25, 2.5], abs=1e-4)
-    voltage = run.trace.voltage.values[run.trace.time.values > 1.0 / 3600.0]  # a fresh anode rises from its own rest
+    discharging = (run.trace.step.values % 2 == 1) & (run.trace.time.values > 0.0)
+    voltage = run.trace.voltage.values
     assert voltage.max() <= 4.25 + 1e-4
-    assert voltage.min() >= 2.5 - 1e-4
+    assert voltage[discharging].min() >= 2.5 - 1e-4  # a fresh cell, whose anode holds no lithium, begins below
 
 
 @pytest.mark.parametrize("anode", ANODES)
@@ -99,11 +100,10 @@ def test_half_cell_counts_its_voltage_against_the_counter(anode):
 def test_time_goes_on_and_steps_join(anode, full):
     cell = make_cell(anode, full)
     up, down = ("Charge", "Discharge") if full else ("Plate", "Strip")
-    run = cm.simulate(cell, steps(f"{up} at 0.3 mA/cm2 for 1 h", "Rest for 10 min", f"{down} at 0.3 mA/cm2 for 30 min"))
+    run = cm.simulate(cell, steps(f"{up} at 0.3 mA/cm2 for 3 h", "Rest for 10 min", f"{down} at 0.3 mA/cm2 for 30 min"))
     start, end = run.steps.start_time.values, run.steps.end_time.values
     assert start[1:] == pytest.approx(end[:-1])
-    assert end[:2] == pytest.approx([1.0, 1.0 + 1 / 6], rel=1e-6)
-    assert end[2] <= (1.5 + 1 / 6) * (1.0 + 1e-6)  # carbon paper keeps its first lithium and has none to give
+    assert end == pytest.approx([3.0, 3.0 + 1 / 6, 3.5 + 1 / 6], rel=1e-6)
     assert np.all(np.diff(run.trace.time.values) > 0.0)
     assert list(run.steps.direction.values) == [1, 0, -1]
 

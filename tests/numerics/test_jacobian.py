@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from compiled_model import model_slopes
 from kernel_cells import COMBINATIONS, cycling, make_cell, random_state
 from numba import njit
 
@@ -10,7 +11,6 @@ from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.model import initial
 from cellmodel.model.probe import evaluate, structure
 from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE
-from cellmodel.model.residual import rhs as model_rhs
 from cellmodel.numerics import jacobian, sparse_lu
 from cellmodel.numerics.dual import LANES
 
@@ -51,17 +51,11 @@ def analytic(u, p):
 
 
 small = jacobian.build(reaction_diffusion)
-coupled = jacobian.build(model_rhs)
 
 
 @njit(cache=True)
 def small_slopes(u, p, control, colours, value, slopes, out):
     small(0.0, u, p, control, colours, value, slopes, out)
-
-
-@njit(cache=True)
-def model_slopes(u, p, control, colours, value, slopes, out):
-    coupled(0.0, u, p, control, colours, value, slopes, out)
 
 
 def dense_slopes(slopes_of, u, p, control, lu, colours):

@@ -18,7 +18,7 @@ FORCED = [{"repeat": 1, "steps": ["Plate at 5 mA/cm2 for 10 h"]}]
     [
         (HALF, Protocol(PLATING), ["cu-foil: completed", "time, h", "lithium, mAh/cm²"]),
         (FULL, Protocol.cycling(rate="1C", cycles=5), ["ag-ni-scaffold", "lithium left at its end", "alloys"]),
-        (HALF, Protocol(FORCED), ["cu-foil: shorted", " short"]),
+        (HALF | {"stack_pressure": "20 MPa"}, Protocol(FORCED), ["cu-foil: shorted", " short"]),
     ],
     ids=["few cycles", "many cycles", "short"],
 )
