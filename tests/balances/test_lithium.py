@@ -5,7 +5,6 @@ import pytest
 from kernel_cells import COMBINATIONS, cycling, make_cell, physics_and_state, random_state, steps
 
 import cellmodel as cm
-from cellmodel.model import layout as at
 from cellmodel.model.ledger import PLACES, fill_ledger
 from cellmodel.model.probe import evaluate
 from cellmodel.model.residual import mass_diagonal
