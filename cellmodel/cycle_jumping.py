@@ -18,7 +18,8 @@ from cellmodel.cycle_log import Block, CycleLog, Part
 from cellmodel.model import record
 from cellmodel.model.extrapolated import restored
 from cellmodel.model.physics import Physics
-from cellmodel.model.run import CARRIED_OUT, Ended, Steps
+from cellmodel.model.run import CARRIED_OUT
+from cellmodel.model.side_by_side import Ended, Steps
 from cellmodel.numerics.cycle_jump import MOST_WINDOWS, Window, corrected, followed, increment, next_length
 from cellmodel.numerics.system import Plan
 from cellmodel.protocol import Protocol
@@ -175,7 +176,7 @@ def settle(log: CycleLog, judge: Judge, trail: Trail, block: Block, done: int, j
     judge.note(verdict)
     log.keep(part, start + shift[-2])
     shifted = np.where(log.frame.ageing, shift[:-2], 0.0)
-    log.state, _ = restored(part.state + shifted, part.state, log.frame)
+    log.state, _ = restored(part.ended.state + shifted, part.ended.state, log.frame)
     values[:-2], values[-2] = log.state, log.time
     trail.add(number, slope, values)
     return verdict.ratio

@@ -12,9 +12,8 @@ from cellmodel.model import events, record
 from cellmodel.model.extrapolated import Frame, make_frame
 from cellmodel.model.ledger import PLACES
 from cellmodel.model.physics import Physics
-from cellmodel.model.run import CARRIED_OUT, Ended, Steps
-from cellmodel.model.run import run as run_compiled
-from cellmodel.numerics.record_view import flatten
+from cellmodel.model.run import CARRIED_OUT
+from cellmodel.model.side_by_side import Ended, Steps, run_together
 from cellmodel.numerics.system import Plan
 
 
@@ -32,7 +31,6 @@ class Part(NamedTuple):
 
     first: int  # protocol step
     ended: Ended
-    state: np.ndarray  # float64[n] at the end
 
 
 @dataclass
@@ -84,12 +82,11 @@ class CycleLog:
         limits = self.physics.limits._replace(first_discharge=self.first_discharge)
         seconds_left = self.plan.time_limit - (time.perf_counter() - self.began)
         plan = self.plan._replace(max_steps=max(self.plan.max_steps - self.spent, 1), time_limit=seconds_left)
-        state = state.copy()
-        ended = run_compiled(state, flatten(self.physics._replace(limits=limits)), steps, plan, self.keep_trace)
-        self.spent += int(ended.count[5])
+        (ended,) = run_together([state], [self.physics._replace(limits=limits)], [steps], plan, self.keep_trace)
+        self.spent += int(ended.count[0])
         self.count = self.count + ended.count
         self.cycles += -(-len(ended.rows) // size)
-        return Part(first, ended, state)
+        return Part(first, ended)
 
     def crossing(self, part: Part) -> np.ndarray:
         """Tell which flaw quantiles cross the separator in a part; bool[Q]."""
@@ -109,7 +106,7 @@ class CycleLog:
         self.onsets.passed[new] = ended.onsets.passed[new]
         trace = ended.trace + np.array([start, part.first, *np.zeros(record.TRACE_WIDTH - 2)])
         self.traces.append(trace if not self.traces else trace[1:])
-        self.state, self.time, self.done, self.last = part.state, rows[-1, record.ROW_END], place.stop, ended
+        self.state, self.time, self.done, self.last = ended.state, rows[-1, record.ROW_END], place.stop, ended
         self.ending = part.first if self.over else place.stop
         self._note_first_discharge(rows, self.steps.direction[place])
 
@@ -169,11 +166,9 @@ class CycleLog:
     def ended(self) -> Ended:
         """Put the record together as that of one compiled run."""
         done, last = self.done, self.last
-        count = np.array(self.count)
-        count[4] = last.count[4]  # not a count but the unknown that decided the last error
         return last._replace(
             index=done - 1, time=self.time, accepted=self.spent, rows=self.rows[:done], states=self.states[:done],
-            trace=np.concatenate(self.traces), onsets=self.onsets, count=count,
+            trace=np.concatenate(self.traces), onsets=self.onsets, count=self.count, seconds=time.perf_counter() - self.began,
         )  # fmt: skip
 
     @property

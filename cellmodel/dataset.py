@@ -12,7 +12,7 @@ from cellmodel.model import layout as at
 from cellmodel.model.layout import name_of
 from cellmodel.model.ledger import PLACES
 from cellmodel.model.physics import Physics
-from cellmodel.model.run import Ended
+from cellmodel.model.side_by_side import Ended
 from cellmodel.numerics.outcome import Outcome, OutcomeKind
 from cellmodel.protocol import CompiledProtocol
 
@@ -62,7 +62,7 @@ def _messages(ended: Ended, physics: Physics) -> dict[OutcomeKind, str]:
     onset = abs(ended.onsets.passed[physics.flaws.median]) / MAH_PER_CM2
     threshold = physics.limits.capacity_threshold
     depth = row[record.ROW_DEPTHS + physics.flaws.median]
-    tries, limit = int(ended.count[5]), "time_limit" if ended.reason == events.TIME_LIMIT else "max_steps"
+    tries, limit = int(ended.count[0]), "time_limit" if ended.reason == events.TIME_LIMIT else "max_steps"
     state = f"at {ended.time:.8g} s of the protocol, in {step}; step size {ended.size:.2g} s"
     worst = f"worst unknown: {name_of(physics.layout, int(ended.worst))}"
     return {

@@ -18,7 +18,7 @@ from cellmodel.dataset import (
 from cellmodel.model import events, record
 from cellmodel.model.ledger import PLACES
 from cellmodel.model.physics import Physics
-from cellmodel.model.run import Ended
+from cellmodel.model.side_by_side import Ended
 from cellmodel.protocol import CompiledProtocol
 
 Group = tuple[np.ndarray, np.ndarray]  # cycle numbers; which of them each protocol step belongs to

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -19,10 +20,8 @@ from cellmodel.model.pack_interfaces import initial_contact
 from cellmodel.model.physics import Physics
 from cellmodel.model.probe import structure
 from cellmodel.model.residual import mass_diagonal
-from cellmodel.model.run import Ended, Steps
-from cellmodel.model.run import run as run_compiled
+from cellmodel.model.side_by_side import Ended, Steps, run_together, structure_of
 from cellmodel.numerics.outcome import Outcome
-from cellmodel.numerics.record_view import flatten
 from cellmodel.numerics.system import Plan
 from cellmodel.protocol import CompiledProtocol, Protocol
 from cellmodel.settings import Settings
@@ -144,24 +143,71 @@ def simulate(cell: Cell, protocol: Protocol, *, settings: Settings | None = None
     'completed'
     """
     settings = settings or Settings()
+    task = prepare(cell, protocol, settings)
+    return run_tasks([task], settings, trace)[0]
+
+
+class Task(NamedTuple):
+    """A cell and its protocol, checked and ready for the compiled run."""
+
+    cell: Cell
+    protocol: Protocol
+    compiled: CompiledProtocol
+    physics: Physics
+    state: np.ndarray
+    steps: Steps
+
+
+def prepare(cell: Cell, protocol: Protocol, settings: Settings) -> Task:
+    """Put into numbers what a cell is to do.
+
+    Raises
+    ------
+    InputError
+        If the protocol does not fit the cell.
+    """
     compiled = protocol.compile(cell)
     physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
     state = initial.initial_state(physics, initial_contact(cell.si))
-    plan = make_plan(state, physics, settings)
-    steps, jumps = executable(compiled, cell.is_full), None
-    began = time.perf_counter()
+    return Task(cell, protocol, compiled, physics, state, executable(compiled, cell.is_full))
+
+
+def run_tasks(tasks: Sequence[Task], settings: Settings, trace: bool) -> list[Run]:
+    """Carry out tasks, those of cells of one structure side by side.
+
+    Results do not depend on which tasks are given together.
+    """
     if settings.jump_error:
-        ended, jumps = run_with_jumps(state, physics, protocol, steps, plan, trace, settings.jump_error)
-    else:
-        ended = run_compiled(state, flatten(physics), steps, plan, trace)
-    seconds = time.perf_counter() - began
+        return [_run_with_jumps(task, settings, trace) for task in tasks]
+    groups, runs = defaultdict(list), {}
+    for number, task in enumerate(tasks):
+        groups[structure_of(task.physics)].append(number)
+    for numbers in groups.values():
+        group = [tasks[n] for n in numbers]
+        plan = make_plan(group[0].state, group[0].physics, settings)
+        found = run_together(
+            [t.state for t in group], [t.physics for t in group], [t.steps for t in group], plan, trace
+        )
+        runs |= {n: _finished(task, ended) for n, task, ended in zip(numbers, group, found, strict=True)}
+    return [runs[n] for n in range(len(tasks))]
+
+
+def _run_with_jumps(task: Task, settings: Settings, trace: bool) -> Run:
+    plan = make_plan(task.state, task.physics, settings)
+    ended, jumps = run_with_jumps(
+        task.state, task.physics, task.protocol, task.steps, plan, trace, settings.jump_error
+    )
+    return _finished(task, ended, jumps)
+
+
+def _finished(task: Task, ended: Ended, jumps: Jumps | None = None) -> Run:
     return Run(
-        cell=cell,
-        protocol=protocol,
-        outcome=dataset.outcome(compiled, ended, physics),
-        cost=cost_of(ended, seconds, jumps.cycles if jumps else int(compiled.cycle[ended.index])),
-        physics=physics,
-        compiled=compiled,
+        cell=task.cell,
+        protocol=task.protocol,
+        outcome=dataset.outcome(task.compiled, ended, task.physics),
+        cost=cost_of(ended, jumps.cycles if jumps else int(task.compiled.cycle[ended.index])),
+        physics=task.physics,
+        compiled=task.compiled,
         ended=ended,
         jumps=jumps,
     )
@@ -202,10 +248,11 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
     )
 
 
-def cost_of(ended: Ended, seconds: float, cycles: int) -> dict[str, Any]:
+def cost_of(ended: Ended, cycles: int) -> dict[str, Any]:
     """What the run cost."""
-    right, slopes, factors, solves, _, tries = (int(c) for c in ended.count)
+    tries, right, slopes, factors, solves = (int(c) for c in ended.count)
     return {
         "steps": int(ended.accepted), "rejected": tries - int(ended.accepted), "right_hand_sides": right,
-        "jacobians": slopes, "factorisations": factors, "linear_solves": solves, "cycles": cycles, "seconds": seconds,
+        "jacobians": slopes, "factorisations": factors, "linear_solves": solves, "cycles": cycles,
+        "seconds": ended.seconds,
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, log, pi
+from math import exp, log, pi, sqrt
 
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.compiled import law
@@ -66,5 +66,5 @@ def deposit_porosity(reference, current, pressure, pressure_scale):
     phi = phi_ref (i / 1 mA/cm2)^(1/2) exp(-P / P_s), bounded by 0.6.
     C. Fang et al., Nat. Energy 6 (2021) 987, doi:10.1038/s41560-021-00917-3: pressure makes deposits dense.
     """
-    raw = reference * (positive_part(current / 10.0, 1e-3)) ** 0.5 * exp(-pressure / pressure_scale)
+    raw = reference * sqrt(positive_part(current / 10.0, 1e-3)) * exp(-pressure / pressure_scale)
     return 0.6 * raw / (0.6 + raw)

@@ -14,18 +14,13 @@ current, and a site that has run empty must not make the system as stiff as the 
 @law
 def bounded_exp(x):
     """exp(x), continued by its tangent above `EXPONENT_BOUND` [1]."""
-    if x > EXPONENT_BOUND:
-        return exp(EXPONENT_BOUND) * (1.0 + (x - EXPONENT_BOUND))
-    return exp(max(x, -100.0))
+    return exp(max(min(x, EXPONENT_BOUND), -100.0)) * (1.0 + max(x - EXPONENT_BOUND, 0.0))
 
 
 @law
 def logistic(x):
     """1 / (1 + exp(-x)) [1]."""
-    if x >= 0.0:
-        return 1.0 / (1.0 + exp(-x))
-    z = exp(x)
-    return z / (1.0 + z)
+    return 1.0 / (1.0 + exp(-max(x, -300.0)))
 
 
 @law

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, log
 
 from cellmodel.constants import FARADAY, GAS_CONSTANT, LITHIUM_MOLAR_VOLUME, REFERENCE_TEMPERATURE
 from cellmodel.laws.compiled import law
@@ -46,7 +46,7 @@ def alloy_conductivity(full, lithiation, power):
     lithiation : y, 0..1 [1]
     power : m [1]
     """
-    return full * positive_part(lithiation, 1e-6) ** power
+    return full * exp(power * log(positive_part(lithiation, 1e-6)))
 
 
 @law

@@ -1,117 +1,183 @@
-"""The compiled pieces that carry a cell through one protocol step: start, accept or reject, meet an event exactly."""
+"""How a cell goes on in time: the next try of a step, what becomes of it, and how an event is met exactly."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from cellmodel.model import layout as at
-from cellmodel.model.events import EVENTS, VOLTAGE_LIMIT, event_values
-from cellmodel.model.residual import CURRENT_MODE, rhs
-from cellmodel.numerics import newton, rosenbrock, system
-from cellmodel.numerics.system import assign, factorise
+from cellmodel.model import events, record
+from cellmodel.model.batch import SHORTENING, STEPPING, onsets_of, settle, take_lane, trace_row
+from cellmodel.model.start import STARTS, begin_newton
+from cellmodel.numerics import clock, rosenbrock
+from cellmodel.numerics.system import ERROR, INVERSE, WORST, assign
 
-linearise = system.build_linearise(rhs)
-euler = newton.build_euler(linearise)
-step = rosenbrock.build_step(rhs)
-
-STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
-"""Lengths of the implicit Euler step that finds potentials after a change of control, in the order tried [s]."""
 FIRST = 20.0
 """Length of the first step after a change of control over that of the implicit Euler step."""
 GROWTH, CAUTIOUS_GROWTH, CONFIDENCE = 4.0, 1.1, 1.25
-"""Largest ratio of successive steps; the same after Newton's method failed; how fast the one returns to the other."""
+"""Largest ratio of successive steps; the same after a rejected one; how fast the one returns to the other."""
 MOST_REJECTED = 12
 """Rejected tries in a row after which implicit Euler puts the algebraic unknowns back on their equations."""
 MOST_RESCUED = 50
 """How often that may happen in one protocol step before the run is given up."""
-LEAST_SHARE = 1e-5
-"""Smallest part of a change of set point that is tried at a time [1]."""
 LOCATE_TRIES = 40
+LOOKS_AT_CLOCK = 64
+"""Tries of a time step between two looks at the clock: some milliseconds."""
+
+GOES_ON = -1
+"""Reason of a protocol step that has not ended."""
 
 
 @njit(nogil=True, error_model="numpy")
-def settle(t, u, length, p, control, plan, work):
-    """Take one implicit Euler step of `length`: u becomes the new state. False if it diverges."""
-    assign(work.new, u)
-    if not euler(t, u, work.new, length, p, control, plan, work):
-        return False
-    assign(u, work.new)
-    return True
+def next_size(h, error, growth):
+    """Step size for the next try from the error norm of this one, at most `growth` times larger."""
+    if not np.isfinite(error):
+        return 0.4 * h
+    return h * min(growth, max(0.2, 0.85 * (error + 1e-10) ** (-1.0 / rosenbrock.ORDER)))
 
 
 @njit(nogil=True, error_model="numpy")
-def restart(t, u, p, control, plan, work):
-    """Put the algebraic unknowns on their equations by the longest implicit Euler step that Newton's method can take.
-
-    Returns
-    -------
-    length of the step [s], or a negative number if none succeeded
-    """
-    for length in STARTS:
-        if settle(t, u, length, p, control, plan, work):
-            return length
-    return -1.0
+def limit_met(seat, plan):
+    """Which limit on the cost of a run is met before the next try of a time step, or `GOES_ON`; counts that try."""
+    if seat.tries >= plan.max_steps:
+        return events.STEP_LIMIT
+    if seat.tries % LOOKS_AT_CLOCK == 0 and clock.seconds() > seat.deadline:
+        return events.TIME_LIMIT
+    seat.tries += 1
+    return GOES_ON
 
 
 @njit(nogil=True, error_model="numpy")
-def start(t, u, p, control, limits, plan, work, values):
-    """Find consistent potentials after a change of control.
-
-    Where the new set point is too far for Newton's method it is approached in stages from the present one, and no
-    further than to the voltage that ends the protocol step.
-
-    Returns
-    -------
-    length of the implicit Euler steps [s], or a negative number if no stage was small enough; length of the last one
-    """
-    target = control[1]
-    present = u[p.layout.scalars + (at.CURRENT if control[0] == CURRENT_MODE else at.VOLTAGE)]
-    done, share, taken = 0.0, 1.0, 0.0
-    while done < 1.0:
-        control[1] = present + min(done + share, 1.0) * (target - present)
-        length = restart(t, u, p, control, plan, work)
-        if length > 0.0:
-            taken += length
-            done += share
-            share *= 2.0
-            event_values(u, p, limits, False, values)
-            if values[VOLTAGE_LIMIT] > 0.0:
-                break
-        else:
-            share *= 0.25
-            if share < LEAST_SHARE:
-                control[1] = target
-                return -1.0, 0.0
-    control[1] = target
-    return taken, length
+def passed_already(seat, state, p, limits, values):
+    """Event that a state is beyond after its algebraic unknowns were found anew, or `GOES_ON`."""
+    leading = events.event_values(state, p, limits, seat.watch_short == 1, values)
+    return leading if values[leading] > 0.0 else GOES_ON
 
 
 @njit(nogil=True, error_model="numpy")
-def attempt(t, u, h, p, control, plan, work):
-    """Try one step of length h with the present Jacobian; returns the error norm."""
-    if not factorise(h * rosenbrock.GAMMA, plan, work):
-        return np.inf
-    return step(t, u, h, p, control, plan, work)
+def try_step(lane, seat, plan, work):
+    """Ask for the next time step; returns the limit that forbids it, or `GOES_ON`."""
+    if seat.t >= seat.t_end:
+        return events.DURATION
+    reason = limit_met(seat, plan)
+    if reason != GOES_ON:
+        return reason
+    seat.phase = STEPPING
+    seat.h = min(seat.h, plan.largest_step)
+    seat.last = 1 if seat.t + seat.h * (1.0 + 1e-9) >= seat.t_end else 0
+    if seat.last == 1:
+        seat.h = seat.t_end - seat.t
+    ask(lane, seat, work)
+    return GOES_ON
 
 
 @njit(nogil=True, error_model="numpy")
-def locate(u, leading, p, limits, watch_short, work, values):
+def ask(lane, seat, work):
+    """Ask for a step of the present length."""
+    work.step[INVERSE, lane] = 1.0 / (rosenbrock.GAMMA * seat.h)
+
+
+@njit(nogil=True, error_model="numpy")
+def conclude(lane, seat, p, limits, plan, work, bench, jobs):
+    """Judge the step just computed and ask for the next; returns what ends the protocol step, or `GOES_ON`."""
+    error = work.step[ERROR, lane]
+    seat.shots += 1
+    seat.worst = int(work.step[WORST, lane])
+    if not error <= 1.0:
+        return reject(lane, seat, error, plan, work, bench)
+    take_lane(bench.after, work.new, lane)
+    leading = events.event_values(bench.after, p, limits, seat.watch_short == 1, bench.values)
+    if seat.phase == STEPPING:
+        seat.left, seat.shortened, seat.error, seat.rejected = 0.0, 0, error, 0
+    if bench.values[leading] > 1.0 and seat.shortened < LOCATE_TRIES:
+        share = locate(lane, seat, leading, p, limits, work, bench)
+        seat.phase = SHORTENING
+        seat.shortened += 1
+        seat.left = (1.0 - share) * seat.h
+        seat.h *= share
+        ask(lane, seat, work)
+        return GOES_ON
+    reason = GOES_ON
+    if bench.values[leading] >= -1.0:
+        reason = leading
+    elif seat.last == 1 and seat.left == 0.0:
+        reason = events.DURATION
+    accept(lane, seat, p, work, bench, jobs)
+    seat.h = next_size(seat.h, seat.error, seat.growth) if seat.left == 0.0 else 2.0 * seat.left
+    seat.growth = min(GROWTH, CONFIDENCE * seat.growth)
+    return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
+
+
+@njit(nogil=True, error_model="numpy")
+def accept(lane, seat, p, work, bench, jobs):
+    """Make the state that the step led to the present one and write it down."""
+    before, after = bench.present[lane], bench.after
+    record.note_onsets(seat.t, before, seat.t + seat.h, after, seat.index, p, onsets_of(jobs, seat.job))
+    record.watch(after, p, jobs.rows[seat.job, seat.index])
+    settle(after, lane, work, bench)
+    seat.accepted += 1
+    seat.t += seat.h
+    trace_row(seat, p, after, jobs)
+
+
+@njit(nogil=True, error_model="numpy")
+def reject(lane, seat, error, plan, work, bench):
+    """Try a shorter step, or put the algebraic unknowns back on their equations after too many."""
+    if seat.phase == SHORTENING:
+        seat.h *= 0.5
+        return try_step(lane, seat, plan, work)
+    seat.h = next_size(seat.h, error, seat.growth)
+    seat.growth, seat.rejected = CAUTIOUS_GROWTH, seat.rejected + 1
+    if seat.rejected <= MOST_REJECTED:
+        return try_step(lane, seat, plan, work)
+    seat.rescued += 1
+    if seat.rescued > MOST_RESCUED:
+        return events.FAILURE
+    seat.rescue = 1
+    begin_newton(lane, seat, work, bench)
+    return GOES_ON
+
+
+@njit(nogil=True, error_model="numpy")
+def resume(lane, seat, p, limits, plan, work, bench):
+    """Go on after a rescue."""
+    length = STARTS[seat.length]
+    seat.t += length
+    seat.h, seat.rejected, seat.rescue = FIRST * length, 0, 0
+    reason = passed_already(seat, bench.present[lane], p, limits, bench.values)
+    return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
+
+
+@njit(nogil=True, error_model="numpy")
+def set_off(lane, seat, p, limits, plan, work, bench):
+    """Take the first time step after a start."""
+    seat.t = min(seat.t + seat.taken, seat.t_end)
+    seat.h, seat.growth, seat.rejected = FIRST * STARTS[seat.length], GROWTH, 0
+    if clock.seconds() > seat.deadline:
+        return events.TIME_LIMIT
+    reason = passed_already(seat, bench.present[lane], p, limits, bench.values)
+    return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
+
+
+@njit(nogil=True, error_model="numpy")
+def locate(lane, seat, leading, p, limits, work, bench):
     """Share of the step just taken at which its interpolant meets the first event (Illinois rule).
 
     Parameters
     ----------
-    leading : event furthest beyond its limit at the end of the step; `values` holds the values there
+    leading : event furthest beyond its limit at the end of the step; `bench.values` holds the values there
     """
+    u, trial, values, watch_short = bench.present[lane], bench.trial, bench.values, seat.watch_short == 1
+    for j in range(rosenbrock.STAGES):
+        take_lane(bench.stage[j], work.stage[j], lane)
     low, high, g_high = 0.0, 1.0, values[leading]
-    event_values(u, p, limits, watch_short, values)
+    events.event_values(u, p, limits, watch_short, values)
     g_low = min(values[leading], -1e-3)
     side, middle = 0, 1.0
     for _ in range(LOCATE_TRIES):
         middle = high - g_high * (high - low) / (g_high - g_low)
         middle = min(max(middle, low + 0.01 * (high - low)), high - 0.01 * (high - low))
-        rosenbrock.interpolate(middle, u, work, work.trial)
-        g = values[event_values(work.trial, p, limits, watch_short, values)]
+        rosenbrock.interpolate(middle, u, bench.after, bench.stage, trial)
+        g = values[events.event_values(trial, p, limits, watch_short, values)]
         if abs(g) <= 1.0:
             break
         if g > 0.0:
@@ -123,30 +189,3 @@ def locate(u, leading, p, limits, watch_short, work, values):
             g_high *= 0.5 if side == -1 else 1.0
             side = -1
     return middle
-
-
-@njit(nogil=True, error_model="numpy")
-def accept(u, work):
-    """Make the state that the step led to the present one."""
-    assign(u, work.new)
-
-
-@njit(nogil=True, error_model="numpy")
-def next_size(h, error, growth):
-    """Step size for the next try from the error norm of this one, at most `growth` times larger."""
-    if not np.isfinite(error):
-        return 0.4 * h
-    return h * min(growth, max(0.2, 0.85 * (error + 1e-10) ** (-1.0 / rosenbrock.ORDER)))
-
-
-@njit(nogil=True)
-def make_values():
-    """Room for the values of all events."""
-    return np.empty(EVENTS)
-
-
-@njit(nogil=True, error_model="numpy")
-def begin_counters(u, p):
-    """Charge and energy count from zero in every protocol step."""
-    u[p.layout.scalars + at.PASSED] = 0.0
-    u[p.layout.scalars + at.ENERGY] = 0.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from cellmodel.model.layout import Layout
 from cellmodel.numerics.cubic_table import CubicTable
-from cellmodel.numerics.record_view import Matrix, view_of
+from cellmodel.numerics.record_view import SIDE_BY_SIDE, Matrix, view_of
 
 
 class Host(NamedTuple):
@@ -183,5 +183,5 @@ class Physics(NamedTuple):
     limits: Limits
 
 
-view = view_of(Physics)
-"""Compiled code's access to what `flatten` wrote of a cell."""
+view, view_lanes = view_of(Physics), view_of(Physics, SIDE_BY_SIDE)
+"""Compiled code's access to what `flatten` wrote of a cell, and of several in lanes."""

@@ -8,9 +8,12 @@ from numba import njit
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.model import layout as at
 from cellmodel.model.ledger import PLACES, fill_ledger
-from cellmodel.model.physics import Physics, view
+from cellmodel.model.batch import make_bench, put_pool
+from cellmodel.model.physics import Physics, view, view_lanes
 from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, rhs
 from cellmodel.numerics import jacobian, sparse_lu
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.lanes import LANES
 from cellmodel.numerics.record_view import flatten
 
 use_cache_folder()
@@ -20,12 +23,33 @@ _plans: dict[at.Layout, tuple[sparse_lu.LUPlan, jacobian.ColourPlan]] = {}
 
 @njit(nogil=True, error_model="numpy", cache=True)
 def _evaluate(u, pool, control, out):
-    rhs(0.0, u, view(pool), control, out)
+    rhs(0.0, lanes_of(u), view_lanes(pool), lanes_of(control), lanes_of(out))
 
 
-def evaluate(u: np.ndarray, p: Physics, control: np.ndarray, out: np.ndarray) -> None:
-    """Evaluate the right-hand side from Python: fill `out` (float64[n]) with f(u)."""
-    _evaluate(u, flatten(p), control, out)
+class Evaluator:
+    """The right-hand side of one cell, called from Python.
+
+    Parameters
+    ----------
+    p : Physics
+    """
+
+    def __init__(self, p: Physics) -> None:
+        pool = flatten(p)
+        bench = make_bench(pool.size, p.layout.size)
+        for lane in range(LANES):
+            put_pool.py_func(pool, bench, lane)
+        self.pools = bench.pools
+
+    def __call__(self, states: np.ndarray, control: np.ndarray) -> np.ndarray:
+        """Evaluate f at one state (float64[n]) or at up to `LANES` of them (float64[k, n]), under one control."""
+        given = np.atleast_2d(states)
+        u = np.repeat(given[:1], LANES, axis=0)
+        u[: len(given)] = given
+        out = np.empty((u.shape[1], LANES))
+        _evaluate(np.ascontiguousarray(u.T), self.pools, np.repeat(control[:, None], LANES, axis=1), out)
+        found = np.ascontiguousarray(out.T[: len(given)])
+        return found[0] if states.ndim == 1 else found
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
@@ -42,10 +66,10 @@ def structure(u: np.ndarray, p: Physics) -> tuple[sparse_lu.LUPlan, jacobian.Col
     """Elimination plan and colours of a cell's Jacobian; `u` (float64[n]) is any finite state."""
     if p.layout not in _plans:
         pattern = np.zeros((p.layout.size, p.layout.size), dtype=bool)
-        pool = flatten(p)
+        f = Evaluator(p)
         for mode in (CURRENT_MODE, VOLTAGE_MODE):
             control = np.array([mode, 1.0])
-            pattern |= jacobian.pattern_of(lambda state, out, c=control: _evaluate(state, pool, c, out), u)
+            pattern |= jacobian.pattern_of(lambda states, c=control: f(states, c), u)
         s = p.layout.scalars
         lu = sparse_lu.plan(pattern, last=[s + at.VOLTAGE, s + at.CURRENT])
         _plans[p.layout] = (lu, jacobian.colour(pattern, lu))

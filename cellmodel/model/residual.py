@@ -59,14 +59,19 @@ def rhs(t, u, p, control, out):
     out[s + at.SURFACE] = (arriving - surface.top - fluxes.top) / p.contact.capacitance
     out[s + at.FOOT] = fluxes.foot - foot if p.layout.host_cells > 0 else -u[s + at.FOOT]
     out[s + at.PRESSURE] = pressure_gap(u, p)
-    out[s + at.CURRENT] = (
-        u[s + at.CURRENT] - control[1] if control[0] == CURRENT_MODE else u[s + at.VOLTAGE] - control[1]
-    )
+    out[s + at.CURRENT] = control_gap(u, p, control)
     if p.layout.cathode_cells > 0:
         cathode_balance(u, p, surface.ionic, surface.leak, psi_separator, out)
         out[s + at.VOLTAGE] = cathode_voltage_gap(u, p)
     else:
         out[s + at.VOLTAGE] = counter_gap(u, p, surface.ionic, psi_separator)
+
+
+@njit(nogil=True, error_model="numpy")
+def control_gap(u, p, control):
+    """What the cycler holds minus its set point: the current [A/m2] or the voltage [V], zero at a solution."""
+    s, mode, setpoint = p.layout.scalars, control[0], control[1]
+    return (1.0 - mode) * (u[s + at.CURRENT] - setpoint) + mode * (u[s + at.VOLTAGE] - setpoint)
 
 
 def mass_diagonal(layout: at.Layout) -> np.ndarray:

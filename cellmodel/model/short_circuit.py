@@ -85,10 +85,6 @@ def grow_side(u, p, first, feeding, touching, psi, activity, transfer, shortage,
     Lithium that is bound (psi below 0 by `shortage` [V]) resists being squeezed by F shortage / V_Li.
     """
     flaws = p.flaws
-    if activity == 0.0:
-        for q in range(p.layout.flaws):
-            out[first + q] = 0.0
-        return zero_like(feeding)
     pressure = positive_part(u[p.layout.scalars + at.PRESSURE], 1e3)
     squeeze = positive_part(pressure - shortage / VOLUME_PER_CHARGE, 1e3)
     filling = zero_like(feeding)
@@ -120,12 +116,15 @@ def anode_flaws(u, p, surface, fluxes, out):
 @njit(nogil=True, error_model="numpy")
 def counter_flaws(u, p, ionic, psi_counter, out):
     """Grow the flaws of the counter side; in a full cell no lithium metal touches there [A/m2]."""
-    s = p.layout.scalars
-    foil = 0.0 if p.layout.cathode_cells > 0 else 1.0
+    s, first = p.layout.scalars, p.layout.counter_depths
+    if p.layout.cathode_cells > 0:
+        for q in range(p.layout.flaws):
+            out[first + q] = 0.0
+        return zero_like(ionic)
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
     feeding = rectified(-ionic, FEED_WIDTH) / contact
     transfer = p.counter.exchange_current / p.thermal_voltage
-    return grow_side(u, p, p.layout.counter_depths, feeding, contact, psi_counter, foil, transfer, 0.0, out)
+    return grow_side(u, p, first, feeding, contact, psi_counter, 1.0, transfer, 0.0, out)
 
 
 @njit(nogil=True, error_model="numpy")

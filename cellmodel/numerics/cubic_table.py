@@ -10,14 +10,19 @@ C. de Boor, A Practical Guide to Splines (1978), chapter IV: piecewise cubic Her
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
-from numba.extending import overload
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
 
-from cellmodel.numerics.dual import PLAIN, is_dual, make_dual, scaled
-from cellmodel.numerics.record_view import Matrix
+from cellmodel.numerics.dual import is_dual, make_dual, scaled
+from cellmodel.numerics.lane_arrays import QUADS_VIEW, load, place
+from cellmodel.numerics.lane_math import PLAIN, SHIFT
+from cellmodel.numerics.lanes import LANES, NUMBERS, VECTOR, WORD, WORDS
+from cellmodel.numerics.record_view import Quads
 
 
 class CubicTable(NamedTuple):
@@ -35,7 +40,7 @@ class CubicTable(NamedTuple):
 
     start: float
     per_unit: float
-    coefficients: Matrix
+    coefficients: Quads
 
 
 def make_table(start: float, end: float, values: np.ndarray, slopes: np.ndarray) -> CubicTable:
@@ -58,27 +63,56 @@ def make_table(start: float, end: float, values: np.ndarray, slopes: np.ndarray)
     return CubicTable(start, 1.0 / rise, coefficients)
 
 
-@njit(nogil=True, error_model="numpy", fastmath={"contract"})
+def _column(builder: Any, halves: list[Any], k: int) -> Any:
+    """Entry k of eight rows, which stand in four vectors of two rows each."""
+    several = ir.VectorType(ir.IntType(32), LANES)
+    pick = ir.Constant(several, [k, 4 + k, 8 + k, 12 + k] + [k] * 4)
+    first, second = (builder.shuffle_vector(*halves[h : h + 2], pick) for h in (0, 2))
+    return builder.shuffle_vector(first, second, ir.Constant(several, [0, 1, 2, 3, 8, 9, 10, 11]))
+
+
+@intrinsic
+def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
+    """Four columns of the row whose number is the nearest integer of `shifted` - SHIFT, in each lane."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        view = cgutils.create_struct_proxy(QUADS_VIEW)(context, builder, args[0])
+        numbers = builder.and_(builder.bitcast(args[1], WORDS), ir.Constant(WORDS, [0xFFFFFFFF] * LANES))
+        last, quad, rows = builder.sub(view.size, ir.Constant(WORD, 1)), ir.VectorType(ir.DoubleType(), 4), []
+        for lane in range(LANES):
+            number = builder.extract_element(numbers, ir.Constant(ir.IntType(32), lane))
+            number = builder.select(builder.icmp_unsigned("<", number, last), number, last)
+            before = builder.mul(view.size, ir.Constant(WORD, lane))
+            rows.append(load(builder, place(builder, view.data, builder.add(before, number), 4), quad))
+        whole = ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(range(LANES)))
+        halves = [builder.shuffle_vector(rows[r], rows[r + 1], whole) for r in range(0, LANES, 2)]
+        columns = [_column(builder, halves, k) for k in range(4)]
+        return context.make_tuple(builder, signature.return_type, columns)
+
+    return types.UniTuple(NUMBERS, 4)(QUADS_VIEW, NUMBERS), build
+
+
+@njit(**PLAIN)
 def value_and_slope(table, x):
-    """Tabulated value and derivative at a number x."""
-    c = table.coefficients
+    """Tabulated values and derivatives at lanes x."""
     s = (x - table.start) * table.per_unit
-    if not s > 0.0:  # NaN goes this way, too, and comes out as NaN
-        return c[0, 0] + s * c[0, 1], c[0, 1] * table.per_unit
-    last = c.shape[0] - 1
-    if s > last + 1.0:
-        slope = c[last, 1] + 2.0 * c[last, 2] + 3.0 * c[last, 3]
-        end = c[last, 0] + c[last, 1] + c[last, 2] + c[last, 3]
-        return end + (s - last - 1.0) * slope, slope * table.per_unit
-    i = min(int(s), last)
-    s -= i
-    value = c[i, 0] + s * (c[i, 1] + s * (c[i, 2] + s * c[i, 3]))
-    return value, (c[i, 1] + s * (2.0 * c[i, 2] + s * 3.0 * c[i, 3])) * table.per_unit
+    inside = min(max(s, 0.0), float(table.coefficients.size))
+    shifted = inside - 0.5 + SHIFT  # the interval: a node belongs to either of its neighbours
+    a, b, c, d = _rows(table.coefficients, shifted)
+    at = inside - max(shifted - SHIFT, 0.0)
+    value = a + at * (b + at * (c + at * d))
+    slope = b + at * (2.0 * c + at * (3.0 * d))
+    return value + (s - inside) * slope, slope * table.per_unit
 
 
 def look_up(table: CubicTable, x: float) -> float:
-    """Tabulated value at x, a number or a dual."""
-    return value_and_slope(table, x)[0]
+    """Tabulated value at x: a number, or in compiled code lanes or a dual."""
+    last = len(table.coefficients) - 1
+    s = (x - table.start) * table.per_unit
+    inside = min(max(s, 0.0), last + 1.0)
+    a, b, c, d = table.coefficients[min(int(inside), last)]
+    at = inside - min(int(inside), last)
+    return a + at * (b + at * (c + at * d)) + (s - inside) * (b + at * (2.0 * c + at * 3.0 * d))
 
 
 @overload(look_up, jit_options=PLAIN)

@@ -1,8 +1,7 @@
 """Dual numbers: a value and its slopes in several directions at once, carried through the same compiled laws.
 
-A function of plain numbers becomes exact derivatives when it is compiled for duals: every operation below
-adds its chain rule. The slopes of one dual fill one vector register, so that a right-hand side gives
-`LANES` columns of its Jacobian for little more than its own cost. Control flow looks at values only.
+A function of lanes becomes exact derivatives when it is compiled for duals: every operation below adds its
+chain rule. A right-hand side of duals gives `DIRECTIONS` columns of its Jacobian for the price of few evaluations.
 
 References
 ----------
@@ -20,38 +19,34 @@ from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.core.typeconv import Conversion
-from numba.extending import (
-    intrinsic,
-    lower_cast,
-    make_attribute_wrapper,
-    models,
-    overload,
-    register_model,
-)
+from numba.extending import intrinsic, lower_cast, make_attribute_wrapper, models, overload, register_model
 
-LANES = 8
-"""Directions of one dual: the doubles of the widest vector registers in use."""
+from cellmodel.numerics.lane_math import PLAIN
+from cellmodel.numerics.lanes import DOUBLE, FUSED, LANES, NUMBERS, choose, is_lanes, is_number, no_lanes, splat
 
-_VECTOR = ir.VectorType(ir.DoubleType(), LANES)
-PLAIN = {"error_model": "numpy"}
+DIRECTIONS = 8
+"""Directions of one dual: more need fewer evaluations, fewer stay in registers."""
+
+WIDE = ir.VectorType(DOUBLE, DIRECTIONS * LANES)
+"""Slopes of all lanes, direction by direction."""
 
 
 class _SlopesType(types.Type):
     def __init__(self) -> None:
-        super().__init__(name=f"Slopes{LANES}")
+        super().__init__(name=f"Slopes{DIRECTIONS}x{LANES}")
 
 
 class _DualType(types.Type):
     def __init__(self) -> None:
-        super().__init__(name=f"Dual{LANES}")
+        super().__init__(name=f"Dual{DIRECTIONS}x{LANES}")
 
     def unify(self, typingctx: Any, other: types.Type) -> types.Type | None:
         """A variable that is once a number and once a dual is a dual."""
-        return self if isinstance(other, types.Number) else None
+        return self if is_lanes(other) or isinstance(other, types.Number) else None
 
     def can_convert_from(self, typingctx: Any, other: types.Type) -> Any:
-        """Numbers are duals without slopes; as a mere conversion, so that numbers find what is compiled for them."""
-        return Conversion.safe if isinstance(other, types.Number) else None
+        """Numbers are duals without slopes; a mere conversion, so that numbers find what is compiled for them."""
+        return Conversion.safe if is_lanes(other) or isinstance(other, types.Number) else None
 
 
 SLOPES, DUAL = _SlopesType(), _DualType()
@@ -60,13 +55,13 @@ SLOPES, DUAL = _SlopesType(), _DualType()
 @register_model(_SlopesType)
 class _SlopesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: types.Type) -> None:
-        super().__init__(manager, kind, _VECTOR)
+        super().__init__(manager, kind, WIDE)
 
 
 @register_model(_DualType)
 class _DualModel(models.StructModel):
     def __init__(self, manager: Any, kind: types.Type) -> None:
-        super().__init__(manager, kind, [("value", types.float64), ("slopes", SLOPES)])
+        super().__init__(manager, kind, [("value", NUMBERS), ("slopes", SLOPES)])
 
 
 make_attribute_wrapper(_DualType, "value", "value")
@@ -75,31 +70,32 @@ make_attribute_wrapper(_DualType, "slopes", "slopes")
 
 @intrinsic
 def make_dual(typingctx: Any, value: types.Type, slopes: types.Type) -> Any:
-    """Join a value and its slopes."""
+    """Join values and their slopes."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         dual = cgutils.create_struct_proxy(DUAL)(context, builder)
         dual.value, dual.slopes = args
         return dual._getvalue()
 
-    return DUAL(types.float64, SLOPES), build
+    return DUAL(NUMBERS, SLOPES), build
 
 
-def _splat(builder: Any, value: Any) -> Any:
-    single = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
-    mask = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
-    return builder.shuffle_vector(single, ir.Constant(_VECTOR, ir.Undefined), mask)
+def _everywhere(builder: Any, lanes: Any) -> Any:
+    """Repeat lanes for every direction."""
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), WIDE.count), list(range(LANES)) * DIRECTIONS)
+    return builder.shuffle_vector(lanes, ir.Constant(lanes.type, ir.Undefined), mask)
 
 
 @intrinsic
 def combine(typingctx: Any, a: types.Type, x: types.Type, b: types.Type, y: types.Type) -> Any:
-    """Slopes a x + b y of numbers a, b and slopes x, y: the chain rule of a function of two variables."""
+    """Slopes a x + b y of lanes a, b and slopes x, y: the chain rule of a function of two variables."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         a, x, b, y = args
-        return builder.fadd(builder.fmul(_splat(builder, a), x), builder.fmul(_splat(builder, b), y))
+        first = builder.fmul(_everywhere(builder, a), x, flags=FUSED)
+        return builder.fadd(first, builder.fmul(_everywhere(builder, b), y, flags=FUSED), flags=FUSED)
 
-    return SLOPES(types.float64, SLOPES, types.float64, SLOPES), build
+    return SLOPES(NUMBERS, SLOPES, NUMBERS, SLOPES), build
 
 
 @intrinsic
@@ -107,32 +103,30 @@ def scaled(typingctx: Any, a: types.Type, x: types.Type) -> Any:
     """Slopes a x: the chain rule of a function of one variable."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.fmul(_splat(builder, args[0]), args[1])
+        return builder.fmul(_everywhere(builder, args[0]), args[1])
 
-    return SLOPES(types.float64, SLOPES), build
+    return SLOPES(NUMBERS, SLOPES), build
 
 
 @intrinsic
-def direction(typingctx: Any, lane: types.Type) -> Any:
-    """Slopes of the variable that moves in direction `lane`; none if there is no such lane."""
+def _no_slopes(typingctx: Any) -> Any:
+    return SLOPES(), lambda context, builder, signature, args: ir.Constant(WIDE, [0.0] * WIDE.count)
 
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        slopes = ir.Constant(_VECTOR, [0.0] * LANES)
-        for k in range(LANES):
-            here = builder.icmp_signed("==", args[0], ir.Constant(args[0].type, k))
-            one = builder.select(here, ir.Constant(ir.DoubleType(), 1.0), ir.Constant(ir.DoubleType(), 0.0))
-            slopes = builder.insert_element(slopes, one, ir.Constant(ir.IntType(32), k))
-        return slopes
 
-    return SLOPES(types.int64), build
+def _constant_dual(context: Any, builder: Any, value: Any) -> Any:
+    made = cgutils.create_struct_proxy(DUAL)(context, builder)
+    made.value, made.slopes = value, ir.Constant(WIDE, [0.0] * WIDE.count)
+    return made._getvalue()
 
 
 @lower_cast(types.Number, _DualType)
 def _dual_of_number(context: Any, builder: Any, number: types.Type, dual: types.Type, value: Any) -> Any:
-    made = cgutils.create_struct_proxy(DUAL)(context, builder)
-    made.value = context.cast(builder, value, number, types.float64)
-    made.slopes = ir.Constant(_VECTOR, [0.0] * LANES)
-    return made._getvalue()
+    return _constant_dual(context, builder, splat(builder, context.cast(builder, value, number, types.float64)))
+
+
+@lower_cast(type(NUMBERS), _DualType)
+def _dual_of_lanes(context: Any, builder: Any, lanes: types.Type, dual: types.Type, value: Any) -> Any:
+    return _constant_dual(context, builder, value)
 
 
 def is_dual(kind: Any) -> bool:
@@ -140,9 +134,8 @@ def is_dual(kind: Any) -> bool:
     return isinstance(kind, _DualType)
 
 
-def is_number(kind: Any) -> bool:
-    """Whether a compiled type is that of numbers."""
-    return isinstance(kind, (types.Number, types.Literal))
+def _is_plain(kind: Any) -> bool:
+    return is_lanes(kind) or is_number(kind)
 
 
 def _unary(function: Callable, rule: Callable) -> None:
@@ -162,7 +155,7 @@ def _unary(function: Callable, rule: Callable) -> None:
 
 
 def _binary(function: Callable, rule: Callable) -> None:
-    """Give `function` of two duals or a dual and a number: rule(x, y) returns value and both derivatives."""
+    """Give `function` of two duals or a dual and plain numbers: rule(x, y) returns value and both derivatives."""
     rule = njit(**PLAIN)(rule)
 
     @overload(function, jit_options=PLAIN)
@@ -174,34 +167,20 @@ def _binary(function: Callable, rule: Callable) -> None:
                 return make_dual(value, combine(a, x.slopes, b, y.slopes))
 
             return apply
-        if is_dual(x) and is_number(y):
+        if is_dual(x) and _is_plain(y):
 
             def apply_left(x, y):
-                value, a, _ = rule(x.value, float(y))
+                value, a, _ = rule(x.value, y)
                 return make_dual(value, scaled(a, x.slopes))
 
             return apply_left
-        if is_number(x) and is_dual(y):
+        if _is_plain(x) and is_dual(y):
 
             def apply_right(x, y):
-                value, _, b = rule(float(x), y.value)
+                value, _, b = rule(x, y.value)
                 return make_dual(value, scaled(b, y.slopes))
 
             return apply_right
-        return None
-
-
-def _comparison(function: Callable) -> None:
-    """Compare duals by their values."""
-
-    @overload(function, jit_options=PLAIN)
-    def of_duals(x, y):
-        if is_dual(x) and is_dual(y):
-            return lambda x, y: function(x.value, y.value)
-        if is_dual(x) and is_number(y):
-            return lambda x, y: function(x.value, y)
-        if is_number(x) and is_dual(y):
-            return lambda x, y: function(x, y.value)
         return None
 
 
@@ -226,14 +205,18 @@ def _quotient(x, y):
     return value, inverse, -value * inverse
 
 
-def _power(x, y):
-    value = x**y
-    slope = y * value / x if x != 0.0 else y * x ** (y - 1.0)
-    return value, slope, value * math.log(x)
+def _smaller(x, y):
+    share = choose(x < y, 1.0, 0.0)
+    return min(x, y), share, 1.0 - share
+
+
+def _larger(x, y):
+    share = choose(x > y, 1.0, 0.0)
+    return max(x, y), share, 1.0 - share
 
 
 _unary(operator.neg, lambda x: (-x, -1.0))
-_unary(abs, lambda x: (abs(x), math.copysign(1.0, x)))
+_unary(abs, lambda x: (abs(x), choose(x < 0.0, -1.0, 1.0)))
 _unary(math.exp, _exp)
 _unary(math.log, lambda x: (math.log(x), 1.0 / x))
 _unary(math.sqrt, _sqrt)
@@ -247,20 +230,19 @@ for _plain, _in_place, _rule in (
 ):
     _binary(_plain, _rule)
     _binary(_in_place, _rule)
-_binary(operator.pow, _power)
-_binary(min, lambda x, y: (x, 1.0, 0.0) if x < y else (y, 0.0, 1.0))
-_binary(max, lambda x, y: (x, 1.0, 0.0) if x > y else (y, 0.0, 1.0))
-for _function in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne):
-    _comparison(_function)
+_binary(min, _smaller)
+_binary(max, _larger)
 
 
 def zero_like(x: Any) -> Any:
-    """0 of the kind of x: a number, or a dual without slopes."""
+    """0 of the kind of x: a number, lanes, or duals without slopes."""
     return 0.0
 
 
 @overload(zero_like, jit_options=PLAIN)
 def _zero_like(x):
     if is_dual(x):
-        return lambda x: make_dual(0.0, scaled(0.0, x.slopes))
+        return lambda x: make_dual(0.0, _no_slopes())
+    if is_lanes(x):
+        return lambda x: no_lanes()
     return lambda x: 0.0

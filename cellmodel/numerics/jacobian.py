@@ -17,42 +17,42 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from cellmodel.numerics.dual import LANES
-from cellmodel.numerics.dual_arrays import collected, seeded
+from cellmodel.numerics.dual import DIRECTIONS
+from cellmodel.numerics.lane_arrays import collected, lanes_of, seeded
+from cellmodel.numerics.lanes import LANES
+from cellmodel.numerics.record_view import Integers, Matrix
 from cellmodel.numerics.sparse_lu import LUPlan
 
 
 class ColourPlan(NamedTuple):
-    """Which unknowns are moved together, and where the differences belong.
+    """Which unknowns are moved together, and where the slopes belong.
 
     Attributes
     ----------
-    count : int
-        Number of colours.
     of : int64[n]
         Colour of each unknown.
-    member_start, member : int64
-        Unknowns of colour c are `member[member_start[c]:member_start[c+1]]`.
-    entry_start, row, slot : int64
-        Unknown j fills, for e in `entry_start[j]:entry_start[j+1]`, the factor slot `slot[e]` from row `row[e]`.
+    first : int64[e+1]
+        Evaluation k moves the colours from k DIRECTIONS on and gives the entries `first[k]:first[k+1]`.
+    source, slot : int64
+        Each entry's place among the slopes of an evaluation, row by row, and among the factors.
+    seeds : float64[DIRECTIONS + 1, DIRECTIONS * LANES]
+        Slopes of an unknown that moves in each direction, and of one that rests.
     """
 
-    count: int
-    of: np.ndarray
-    member_start: np.ndarray
-    member: np.ndarray
-    entry_start: np.ndarray
-    row: np.ndarray
-    slot: np.ndarray
+    of: Integers
+    first: Integers
+    source: Integers
+    slot: Integers
+    seeds: Matrix
 
 
-def pattern_of(evaluate: Callable[[np.ndarray, np.ndarray], None], state: np.ndarray) -> np.ndarray:
+def pattern_of(evaluate: Callable[[np.ndarray], np.ndarray], state: np.ndarray) -> np.ndarray:
     """Find which rows depend on which unknowns.
 
     Parameters
     ----------
     evaluate : callable
-        `evaluate(state, out)` fills `out`; it must be free of branches on the unknowns.
+        `evaluate(states)` gives f of up to `LANES` states, float64[k, n]; free of branches on the unknowns.
     state : float64[n]
         Any state at which the right-hand side is finite.
 
@@ -67,16 +67,15 @@ def pattern_of(evaluate: Callable[[np.ndarray, np.ndarray], None], state: np.nda
         If the right-hand side is not finite at `state`.
     """
     n = state.size
-    out = np.empty(n)
-    evaluate(state, out)
+    out = evaluate(state[None])[0]
     if not np.all(np.isfinite(out)):
         raise FloatingPointError(f"right-hand side is not finite in rows {np.flatnonzero(~np.isfinite(out))}")
     pattern = np.zeros((n, n), dtype=bool)
-    for j in range(n):
-        marked = state.copy()
-        marked[j] = np.nan
-        evaluate(marked, out)
-        pattern[:, j] = np.isnan(out)
+    for first in range(0, n, LANES):
+        moved = np.arange(first, min(first + LANES, n))
+        marked = np.repeat(state[None], moved.size, axis=0)
+        marked[np.arange(moved.size), moved] = np.nan
+        pattern[:, moved] = np.isnan(evaluate(marked)).T
     return pattern
 
 
@@ -84,52 +83,48 @@ def colour(pattern: np.ndarray, lu: LUPlan) -> ColourPlan:
     """Colour unknowns greedily and map each dependency to its slot in the factors."""
     n = pattern.shape[0]
     used: list[np.ndarray] = []
-    groups: list[list[int]] = []
+    of = np.empty(n, dtype=np.int64)
     for j in sorted(range(n), key=lambda j: -int(pattern[:, j].sum())):
         fitting = next((c for c, rows in enumerate(used) if not np.any(rows & pattern[:, j])), None)
         if fitting is None:
-            used.append(pattern[:, j].copy())
-            groups.append([j])
-        else:
-            used[fitting] |= pattern[:, j]
-            groups[fitting].append(j)
-    of = np.empty(n, dtype=np.int64)
-    for c, group in enumerate(groups):
-        of[group] = c
+            fitting = len(used)
+            used.append(np.zeros(n, dtype=bool))
+        used[fitting] |= pattern[:, j]
+        of[j] = fitting
     position = np.empty(n, dtype=np.int64)
     position[lu.order] = np.arange(n)
     rows_of_entries = np.repeat(np.arange(n), np.diff(lu.start))
     slots = {(int(i), int(j)): e for e, (i, j) in enumerate(zip(rows_of_entries, lu.column, strict=True))}
-    rows = [np.flatnonzero(pattern[:, j]) for j in range(n)]
-    slot = [slots[int(position[i]), int(position[j])] for j in range(n) for i in rows[j]]
-    sizes = np.cumsum([0] + [len(g) for g in groups])
+    entries = sorted((int(of[j]) // DIRECTIONS, int(i), int(j)) for i, j in zip(*np.nonzero(pattern), strict=True))
+    counts = np.bincount([k for k, _, _ in entries], minlength=-(-len(used) // DIRECTIONS))
+    seeds = np.repeat(np.eye(DIRECTIONS + 1, DIRECTIONS), LANES, axis=1)
     return ColourPlan(
-        count=len(groups),
         of=of,
-        member_start=sizes.astype(np.int64),
-        member=np.concatenate(groups).astype(np.int64),
-        entry_start=np.cumsum([0] + [len(r) for r in rows]).astype(np.int64),
-        row=np.concatenate(rows).astype(np.int64),
-        slot=np.array(slot, dtype=np.int64),
+        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        source=np.array([i * DIRECTIONS + of[j] % DIRECTIONS for _, i, j in entries], dtype=np.int64),
+        slot=np.array([slots[int(position[i]), int(position[j])] for _, i, j in entries], dtype=np.int64),
+        seeds=seeds,
     )
 
 
 def build(rhs: Callable) -> Callable:
-    """Compile value and Jacobian of `rhs(t, u, p, control, out)`."""
+    """Compile values and Jacobians of `rhs(t, u, p, control, out)`."""
 
     @njit(nogil=True, error_model="numpy")
     def jacobian(t, u, p, control, colours, value, slopes, out):
-        """Fill `value` (float64[n]) with rhs(u) and `out` (float64[m], on the factors' pattern) with its derivative.
+        """Fill `value` with rhs(u) and `out`, on the factors' pattern, with its derivative.
 
-        `slopes` (float64[n, LANES]) is scratch.
+        Parameters
+        ----------
+        u, value : float64[n, LANES]
+        slopes : float64[n, DIRECTIONS * LANES], scratch
+        out : float64[m, LANES], zero where only fill-in will stand
         """
-        out[:] = 0.0
-        for first in range(0, colours.count, LANES):
-            rhs(t, seeded(u, colours.of, first), p, control, collected(value, slopes))
-            for c in range(first, min(first + LANES, colours.count)):
-                for m in range(colours.member_start[c], colours.member_start[c + 1]):
-                    j = colours.member[m]
-                    for e in range(colours.entry_start[j], colours.entry_start[j + 1]):
-                        out[colours.slot[e]] = slopes[colours.row[e], c - first]
+        found, kept = lanes_of(slopes.reshape(slopes.shape[0] * DIRECTIONS, LANES)), lanes_of(out)
+        for k in range(colours.first.size - 1):
+            moved = seeded(u, colours.of, k * DIRECTIONS, colours.seeds)
+            rhs(t, moved, p, control, collected(value, slopes))
+            for e in range(colours.first[k], colours.first[k + 1]):
+                kept[colours.slot[e]] = found[colours.source[e]]
 
     return jacobian

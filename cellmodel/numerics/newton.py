@@ -9,13 +9,11 @@ E. Hairer, G. Wanner, Solving Ordinary Differential Equations II (1996), doi:10.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
 from numba import njit
 
 from cellmodel.numerics import sparse_lu
-from cellmodel.numerics.system import factorise, weighted_norm
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, SHARE, weighted_norm
 
 MAX_ITERATIONS = 30
 ENOUGH = 1e-2
@@ -23,36 +21,31 @@ ENOUGH = 1e-2
 
 
 @njit(nogil=True, error_model="numpy")
-def update(u, correction, tolerance):
-    """Add a Newton correction to u, shortened as a whole if an unknown would leap; returns the share taken."""
-    share = 1.0
-    for i in range(u.size):
-        if abs(correction[i]) * share > tolerance.reach[i]:
-            share = tolerance.reach[i] / abs(correction[i])
-    for i in range(u.size):
-        u[i] += share * correction[i]
-    return share
+def first_increment(plan, work):
+    """Solve (M/h - J) k = f(point) - M (point - u)/h into the first stage: Newton's correction.
+
+    Where the point is u itself, that is the first increment of a Rosenbrock method.
+    """
+    value, point, u = lanes_of(work.value), lanes_of(work.point), lanes_of(work.u)
+    k, inverse, mass = lanes_of(work.stage)[0], lanes_of(work.step)[INVERSE], plan.mass
+    for i in range(mass.size):
+        k[i] = value[i] - mass[i] * (point[i] - u[i]) * inverse
+    sparse_lu.solve(lanes_of(work.factors), plan.lu, k, lanes_of(work.row))
 
 
-def build_euler(linearise: Callable) -> Callable:
-    """Compile an implicit Euler step with the `linearise` of a system."""
+@njit(nogil=True, error_model="numpy")
+def correct(plan, work):
+    """Add the correction to the point, shortened as a whole where an unknown would leap: work.iterate.
 
-    @njit(nogil=True, error_model="numpy")
-    def euler(t, known, u, h, p, control, plan, work):
-        """Solve M (u - known) / h = f(t, u) for u, in place; False if it does not converge."""
-        for _ in range(MAX_ITERATIONS):
-            linearise(t, u, p, control, plan, work)
-            if not factorise(h, plan, work):
-                return False
-            for i in range(u.size):
-                work.right[i] = work.value[i] - work.mass[i] * (u[i] - known[i]) / h
-            sparse_lu.solve(work.factors, plan.lu, work.right, work.row)
-            share = update(u, work.right, plan.tolerance)
-            size, work.count[4] = weighted_norm(work.right, u, plan.tolerance)
-            if not np.isfinite(size):
-                return False
-            if share == 1.0 and size <= ENOUGH:
-                return True
-        return False
-
-    return euler
+    Fills the rows SHARE, CORRECTION and LEAPING of work.step.
+    """
+    k, point, iterate = lanes_of(work.stage)[0], lanes_of(work.point), lanes_of(work.iterate)
+    step, reach = lanes_of(work.step), plan.tolerance.reach
+    leap = abs(k[0]) / reach[0]
+    for i in range(1, reach.size):
+        leap = max(leap, abs(k[i]) / reach[i])
+    share = 1.0 / max(leap, 1.0)
+    for i in range(reach.size):
+        iterate[i] = point[i] + share * k[i]
+    step[SHARE] = share
+    step[CORRECTION], step[LEAPING] = weighted_norm(k, iterate, plan.tolerance)

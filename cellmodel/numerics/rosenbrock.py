@@ -25,7 +25,8 @@ import numpy as np
 from numba import njit
 
 from cellmodel.numerics import sparse_lu
-from cellmodel.numerics.system import assign, weighted_norm
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.system import ERROR, INVERSE, WORST, weighted_norm
 
 ORDER = 4
 STAGES = 6
@@ -61,53 +62,56 @@ DENSE = np.array(
 
 
 @njit(nogil=True, error_model="numpy")
-def add(total, factors, increments, count):
-    """Total += sum of the first `count` increments, each times its factor."""
-    for j in range(count):
-        if factors[j] != 0.0:
-            for m in range(total.size):
-                total[m] += factors[j] * increments[j, m]
+def combination(i, factors, stage, m):
+    """Sum of the first i increments of unknown m, each times its factor."""
+    total = factors[0] * stage[0][m]
+    for j in range(1, i):
+        total += factors[j] * stage[j][m]
+    return total
 
 
-def build_step(rhs: Callable) -> Callable:
-    """Compile one step of `rhs(t, u, p, control, out)`."""
+def build_stages(rhs: Callable) -> Callable:
+    """Compile the stages of a step of `rhs(t, u, p, control, out)`."""
 
     @njit(nogil=True, error_model="numpy")
-    def step(t, u, h, p, control, plan, work):
-        """Advance from u by h; work.new is the state reached. Returns the error norm.
+    def stages(t, p, plan, work):
+        """Advance from work.u: work.new is the state reached. Fills the rows ERROR and WORST of work.step.
 
-        The factors must be those of M/(h GAMMA) - J, and work.value must hold f(u).
+        The factors must be those of M/(h GAMMA) - J, and the first increment must be known.
         """
-        for i in range(STAGES):
-            k = work.stage[i]
-            if i == 0:
-                assign(k, work.value)
-            else:
-                assign(work.trial, u)
-                add(work.trial, A[i], work.stage, i)
-                rhs(t, work.trial, p, control, k)
-                work.right[:] = 0.0
-                add(work.right, C[i], work.stage, i)
-                for m in range(u.size):
-                    k[m] += work.mass[m] * work.right[m] / h
-            sparse_lu.solve(work.factors, plan.lu, k, work.row)
-        work.count[0] += STAGES - 1
-        work.count[3] += STAGES
-        assign(work.new, u)
-        add(work.new, WEIGHTS, work.stage, STAGES)
-        error, work.count[4] = weighted_norm(work.stage[STAGES - 1], work.new, plan.tolerance)
-        return error
+        u, new, right, stage = lanes_of(work.u), lanes_of(work.new), lanes_of(work.right), lanes_of(work.stage)
+        step, mass = lanes_of(work.step), plan.mass
+        per_h = GAMMA * step[INVERSE]
+        for i in range(1, STAGES):
+            for m in range(u.size):
+                new[m] = u[m] + combination(i, A[i], stage, m)
+                right[m] = mass[m] * per_h * combination(i, C[i], stage, m)
+            k = stage[i]
+            rhs(t, new, p, lanes_of(work.control), k)
+            for m in range(u.size):
+                k[m] += right[m]
+            sparse_lu.solve(lanes_of(work.factors), plan.lu, k, lanes_of(work.row))
+        for m in range(u.size):
+            new[m] = u[m] + combination(STAGES, WEIGHTS, stage, m)
+        step[ERROR], step[WORST] = weighted_norm(stage[STAGES - 1], new, plan.tolerance)
 
-    return step
+    return stages
 
 
 @njit(nogil=True, error_model="numpy")
-def interpolate(share, u, work, out):
-    """State at u's time plus `share` of the step just taken, of order 3; linear invariants hold there, too."""
+def interpolate(share, u, new, stage, out):
+    """State of one cell at u's time plus `share` of the step, of order 3; linear invariants hold there, too.
+
+    Parameters
+    ----------
+    share : from 0, at u, to 1, at `new`
+    u, new, out : float64[n]
+    stage : float64[6, n]
+    """
     rest = 1.0 - share
     for m in range(u.size):
         second = third = 0.0
         for j in range(STAGES - 1):
-            second += DENSE[0, j] * work.stage[j, m]
-            third += DENSE[1, j] * work.stage[j, m]
-        out[m] = rest * u[m] + share * (work.new[m] + rest * (second + share * third))
+            second += DENSE[0, j] * stage[j, m]
+            third += DENSE[1, j] * stage[j, m]
+        out[m] = rest * u[m] + share * (new[m] + rest * (second + share * third))

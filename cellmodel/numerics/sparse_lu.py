@@ -17,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from cellmodel.numerics.record_view import Integers
+
 
 class LUPlan(NamedTuple):
     """Row pattern of L+U in elimination order.
@@ -33,10 +35,10 @@ class LUPlan(NamedTuple):
         Position of the pivot of each row.
     """
 
-    order: np.ndarray
-    start: np.ndarray
-    column: np.ndarray
-    diagonal: np.ndarray
+    order: Integers
+    start: Integers
+    column: Integers
+    diagonal: Integers
 
 
 def minimum_degree(pattern: np.ndarray, last: list[int]) -> np.ndarray:
@@ -89,61 +91,58 @@ def plan(pattern: np.ndarray, last: list[int]) -> LUPlan:
 
 
 @njit(nogil=True, error_model="numpy")
-def factorise(values, lu: LUPlan, work):
+def factorise(values, lu, row):
     """Factorise in place: `values` holds A on entry, L (unit diagonal) and U with inverted pivots on exit.
+
+    A vanishing pivot leaves infinities, which the solutions show.
 
     Parameters
     ----------
     values : float64[m]
         Entries of A on the pattern of `lu`, zeros where only fill-in will stand.
-    work : float64[n]
-        Scratch row.
-
-    Returns
-    -------
-    bool
-        False if a pivot vanished or is not finite.
+    lu : LUPlan
+    row : float64[n]
+        Scratch.
     """
-    for i in range(lu.order.size):
-        first, end = lu.start[i], lu.start[i + 1]
+    start, column, diagonal = lu.start, lu.column, lu.diagonal
+    for i in range(diagonal.size):
+        first, end = start[i], start[i + 1]
         for e in range(first, end):
-            work[lu.column[e]] = values[e]
-        for e in range(first, lu.diagonal[i]):
-            k = lu.column[e]
-            factor = work[k] * values[lu.diagonal[k]]
-            work[k] = factor
-            if factor != 0.0:
-                for f in range(lu.diagonal[k] + 1, lu.start[k + 1]):
-                    work[lu.column[f]] -= factor * values[f]
+            row[column[e]] = values[e]
+        for e in range(first, diagonal[i]):
+            k = column[e]
+            factor = row[k] * values[diagonal[k]]
+            row[k] = factor
+            for f in range(diagonal[k] + 1, start[k + 1]):
+                row[column[f]] -= factor * values[f]
         for e in range(first, end):
-            values[e] = work[lu.column[e]]
-        pivot = values[lu.diagonal[i]]
-        if pivot == 0.0 or not np.isfinite(pivot):
-            return False
-        values[lu.diagonal[i]] = 1.0 / pivot
-    return True
+            values[e] = row[column[e]]
+        values[diagonal[i]] = 1.0 / values[diagonal[i]]
 
 
 @njit(nogil=True, error_model="numpy")
-def solve(values, lu: LUPlan, right, work):
+def solve(values, lu, right, row):
     """Solve A x = right with the factors of `factorise`; `right` is overwritten by x.
 
     Parameters
     ----------
     values : float64[m]
+    lu : LUPlan
     right : float64[n]
         In the model's own order of unknowns.
-    work : float64[n]
+    row : float64[n]
+        Scratch.
     """
-    n = lu.order.size
-    for i in range(n):
-        total = right[lu.order[i]]
-        for e in range(lu.start[i], lu.diagonal[i]):
-            total -= values[e] * work[lu.column[e]]
-        work[i] = total
-    for i in range(n - 1, -1, -1):
-        total = work[i]
-        for e in range(lu.diagonal[i] + 1, lu.start[i + 1]):
-            total -= values[e] * work[lu.column[e]]
-        work[i] = total * values[lu.diagonal[i]]
-        right[lu.order[i]] = work[i]
+    start, column, diagonal, order = lu.start, lu.column, lu.diagonal, lu.order
+    for i in range(order.size):
+        total = right[order[i]]
+        for e in range(start[i], diagonal[i]):
+            total -= values[e] * row[column[e]]
+        row[i] = total
+    for i in range(order.size - 1, -1, -1):
+        total = row[i]
+        for e in range(diagonal[i] + 1, start[i + 1]):
+            total -= values[e] * row[column[e]]
+        total *= values[diagonal[i]]
+        row[i] = total
+        right[order[i]] = total

@@ -1,8 +1,13 @@
-"""What all schemes share: how a system M u' = f(t, u) is described, its work space, error norm and factors."""
+"""What all schemes share: how a system M u' = f(t, u) is described, its work space, error norm and factors.
+
+Systems of `LANES` cells are solved at once, each with its own state and step size; arrays of lanes have the lane as
+their last index.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +15,15 @@ from numba import njit
 
 from cellmodel.numerics import jacobian as jacobian_module
 from cellmodel.numerics import sparse_lu
-from cellmodel.numerics.dual import LANES
+from cellmodel.numerics.dual import DIRECTIONS
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.lanes import LANES, choose
+from cellmodel.numerics.record_view import REFERENCES, Cube, Matrix, Vector, view_of
 
-MOST_STAGES = 8
+MOST_STAGES = 6
+INVERSE, ERROR, WORST, SHARE, CORRECTION, LEAPING = 0, 1, 2, 3, 4, 5
+"""Rows of `Work.step`: 1/h or 1/(gamma h); error norm of a time step and the unknown that decided it; share of a Newton
+correction that was taken, its size, the unknown that decided that."""
 
 
 class Tolerance(NamedTuple):
@@ -28,8 +39,8 @@ class Tolerance(NamedTuple):
     """
 
     relative: float
-    absolute: np.ndarray
-    reach: np.ndarray
+    absolute: Vector
+    reach: Vector
 
 
 class Plan(NamedTuple):
@@ -53,52 +64,68 @@ class Plan(NamedTuple):
     lu: sparse_lu.LUPlan
     colours: jacobian_module.ColourPlan
     tolerance: Tolerance
-    mass: np.ndarray
+    mass: Vector
     max_steps: int
     largest_step: float
     time_limit: float
 
 
 class Work(NamedTuple):
-    """Everything a step writes to; one set per run.
+    """Everything a step reads and writes; one set per batch of cells.
 
     Attributes
     ----------
-    mass : float64[n]
-        1 for differential, 0 for algebraic rows.
-    stage : float64[8, n]
-        Increments k_i of a Rosenbrock method.
-    new : float64[n]
-        State that a step leads to.
-    value : float64[n]
-        f(t, u) where the Jacobian was evaluated.
-    slopes : float64[n, LANES]
-    jac, factors : float64[m]
-    right, trial, row : float64[n]
-    count : int64[6]
-        Right-hand sides, Jacobians, factorisations, linear solves, worst unknown, tries of a step.
+    u : float64[n, LANES]
+        State at the beginning of the step.
+    point : float64[n, LANES]
+        Where f is linearised: u, or an iterate of Newton's method.
+    new : float64[n, LANES]
+        State that a Rosenbrock step leads to.
+    iterate : float64[n, LANES]
+        Next iterate of Newton's method.
+    step : float64[6, LANES]
+        See `INVERSE` and its neighbours.
+    control : float64[2, LANES]
+        What else f depends on, set by whoever carries the cells along.
+    value : float64[n, LANES]
+        f at `point`.
+    stage : float64[6, n, LANES]
+        Increments k_i of a Rosenbrock method; the first serves Newton's, too.
+    slopes : float64[n, DIRECTIONS * LANES]
+    jac, factors : float64[m, LANES]
+    right, row : float64[n, LANES]
     """
 
-    mass: np.ndarray
-    stage: np.ndarray
-    new: np.ndarray
-    value: np.ndarray
-    slopes: np.ndarray
-    jac: np.ndarray
-    factors: np.ndarray
-    right: np.ndarray
-    trial: np.ndarray
-    row: np.ndarray
-    count: np.ndarray
+    u: Matrix
+    point: Matrix
+    new: Matrix
+    iterate: Matrix
+    step: Matrix
+    control: Matrix
+    value: Matrix
+    stage: Cube
+    slopes: Matrix
+    jac: Matrix
+    factors: Matrix
+    right: Matrix
+    row: Matrix
 
 
-@njit(nogil=True)
-def make_work(mass, entries):
-    """Allocate the work space of a system with diagonal `mass` and `entries` factor slots."""
-    n = mass.size
+view_plan, view_work = view_of(Plan, REFERENCES), view_of(Work, REFERENCES)
+
+
+def make_work(n: int, entries: int) -> Work:
+    """Allocate the work space of systems of n unknowns and `entries` factor slots."""
+
+    def lanes(*shape: int) -> np.ndarray:
+        return np.zeros((*shape, LANES))
+
+    step = lanes(6)
+    step[INVERSE] = 1.0
     return Work(
-        mass, np.zeros((MOST_STAGES, n)), np.zeros(n), np.zeros(n), np.zeros((n, LANES)),
-        np.zeros(entries), np.zeros(entries), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(6, np.int64),
+        u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
+        stage=lanes(MOST_STAGES, n), slopes=np.zeros((n, DIRECTIONS * LANES)), jac=lanes(entries),
+        factors=lanes(entries), right=lanes(n), row=lanes(n),
     )  # fmt: skip
 
 
@@ -111,16 +138,18 @@ def assign(target, source):
 
 @njit(nogil=True, error_model="numpy")
 def weighted_norm(values, u, tolerance):
-    """Largest |value| relative to the tolerance of its unknown, and where it stands."""
-    worst = 0.0
-    where = 0
-    for i in range(values.size):
-        size = abs(values[i]) / (tolerance.absolute[i] + tolerance.relative * abs(u[i]))
-        if not size <= worst:  # also catches NaN
-            worst = size
-            where = i
-            if not np.isfinite(size):
-                break
+    """Largest |value| relative to the tolerance of its unknown, and where it stands; lanes.
+
+    NaN is larger than any number.
+    """
+    absolute, relative = tolerance.absolute, tolerance.relative
+    worst = abs(values[0]) / (absolute[0] + relative * abs(u[0]))
+    where = choose(worst <= inf, 0.0, 0.0)
+    for i in range(1, values.size):
+        size = abs(values[i]) / (absolute[i] + relative * abs(u[i]))
+        larger = max(worst, size)
+        where = choose(larger <= worst, where, choose(worst <= inf, float(i), where))
+        worst = larger
     return worst, where
 
 
@@ -129,20 +158,20 @@ def build_linearise(rhs: Callable) -> Callable:
     jacobian = jacobian_module.build(rhs)
 
     @njit(nogil=True, error_model="numpy")
-    def linearise(t, u, p, control, plan, work):
-        """Fill work.value with f(t, u) and work.jac with its derivative."""
-        jacobian(t, u, p, control, plan.colours, work.value, work.slopes, work.jac)
-        work.count[1] += 1
+    def linearise(t, p, plan, work):
+        """Fill work.value with f(t, work.point) and work.jac with its derivative."""
+        jacobian(t, work.point, p, lanes_of(work.control), plan.colours, work.value, work.slopes, work.jac)
 
     return linearise
 
 
 @njit(nogil=True, error_model="numpy")
-def factorise(h_gamma, plan, work):
-    """Factorise M/h_gamma - J with the present J; False if singular."""
-    for e in range(work.jac.size):
-        work.factors[e] = -work.jac[e]
-    for i in range(work.mass.size):
-        work.factors[plan.lu.diagonal[i]] += work.mass[plan.lu.order[i]] / h_gamma
-    work.count[2] += 1
-    return sparse_lu.factorise(work.factors, plan.lu, work.row)
+def factorise(plan, work):
+    """Factorise M/(g h) - J with the present J, where work.step[INVERSE] holds 1/(g h)."""
+    jac, factors, inverse = lanes_of(work.jac), lanes_of(work.factors), lanes_of(work.step)[INVERSE]
+    diagonal, order, mass = plan.lu.diagonal, plan.lu.order, plan.mass
+    for e in range(jac.size):
+        factors[e] = -jac[e]
+    for i in range(mass.size):
+        factors[diagonal[i]] += mass[order[i]] * inverse
+    sparse_lu.factorise(factors, plan.lu, lanes_of(work.row))

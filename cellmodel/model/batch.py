@@ -1,0 +1,190 @@
+"""Cells that are computed side by side: what they are to do, where they leave it, and who sits in which lane."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from cellmodel.model import record
+from cellmodel.model.events import EVENTS
+from cellmodel.model.physics import Physics
+from cellmodel.numerics.lanes import LANES
+from cellmodel.numerics.record_view import REFERENCES, Cube, Integers, Matrix, Vector, quads_of, view_of
+from cellmodel.numerics.rosenbrock import STAGES
+from cellmodel.numerics.system import assign
+
+IDLE, STARTING, STEPPING, SHORTENING = 0, 1, 2, 3
+"""Phases: no cell, Newton's method after a change of control, a time step, a step that is to end at an event."""
+
+# Columns of Jobs.ended
+REASON, INDEX, TIME, LENGTH, WORST_UNKNOWN, ACCEPTED, TRACED, TRIES = 0, 1, 2, 3, 4, 5, 6, 7
+RIGHT_SIDES, JACOBIANS, FACTORISATIONS, SOLVES = 8, 9, 10, 11
+ENDED = 12
+
+SEAT = np.dtype(
+    [
+        ("job", np.int64),  # -1 where nobody sits
+        ("phase", np.int64),
+        ("index", np.int64),  # protocol step
+        ("t", float), ("t_end", float), ("deadline", float),  # [s]; the deadline by `clock.seconds`
+        ("h", float), ("growth", float),  # next or present step size [s] and its bound
+        ("last", np.int64),  # whether the step ends the protocol step
+        ("rejected", np.int64), ("rescued", np.int64), ("shortened", np.int64),  # tries in a row, in all, at an event
+        ("left", float),  # of a shortened step [s]
+        ("error", float),  # norm of the step before it was shortened
+        ("watch_short", np.int64), ("collapsing", np.int64),
+        ("passed", float), ("energy", float),  # before the collapse [C/m2, J/m2]
+        ("rescue", np.int64),  # whether Newton's method serves a rescue, not a start
+        ("length", np.int64), ("iteration", np.int64),  # of Newton's method
+        ("origin", float), ("target", float), ("done", float), ("share", float), ("taken", float),  # of a start
+        ("first_discharge", float), ("total", float),  # [C/m2]
+        ("traced", np.int64), ("accepted", np.int64), ("tries", np.int64), ("newtons", np.int64),
+        ("shots", np.int64), ("worst", np.int64),
+    ]
+)  # fmt: skip
+"""What a lane knows of the cell that sits in it."""
+
+
+class Jobs(NamedTuple):
+    """Cells of one structure, what they are to do and what they left; the first index is the cell's.
+
+    Attributes
+    ----------
+    pool : float64[N, m]
+        `Physics`, flattened.
+    state : float64[N, n]
+        First state; the last one afterwards.
+    count : int64[N]
+        Protocol steps of each cell; arrays by protocol step are as long as the longest protocol.
+    mode, setpoint, duration, direction : float64[N, S]
+    limits : float64[N, S, 4]
+        See `Steps`.
+    rows : float64[N, S, R]
+    states : float64[N, S, n]
+        Row and state at the end of every protocol step.
+    trace : float64[N, T, TRACE_WIDTH]
+        One row after every time step, if T is not 1.
+    onset_time, onset_step, onset_passed : float64[N, Q]
+        See `record.Onsets`.
+    ended : float64[N, ENDED]
+    waiting : int64[1]
+        First cell that nobody has begun.
+    """
+
+    pool: Matrix
+    state: Matrix
+    count: Integers
+    mode: Matrix
+    setpoint: Matrix
+    duration: Matrix
+    direction: Matrix
+    limits: Cube
+    rows: Cube
+    states: Cube
+    trace: Cube
+    onset_time: Matrix
+    onset_step: Matrix
+    onset_passed: Matrix
+    ended: Matrix
+    waiting: Integers
+
+
+class Bench(NamedTuple):
+    """Where the cells of a batch are held and looked at one by one.
+
+    Attributes
+    ----------
+    pools : float64[m, LANES]
+    quads : int64[k]
+        Words of a pool that say where its `Quads` begin.
+    present : float64[LANES, n]
+        State of each cell at the beginning of its step.
+    after, trial : float64[n]
+    stage : float64[6, n]
+    values : float64[EVENTS]
+    """
+
+    pools: Matrix
+    quads: Integers
+    present: Matrix
+    after: Vector
+    trial: Vector
+    stage: Matrix
+    values: Vector
+
+
+view_jobs, view_bench = view_of(Jobs, REFERENCES), view_of(Bench, REFERENCES)
+
+
+def make_bench(words: int, n: int) -> Bench:
+    """Room for cells of `words` numbers and n unknowns."""
+    return Bench(
+        pools=np.zeros((words, LANES)), quads=np.array(quads_of(Physics), np.int64), present=np.zeros((LANES, n)),
+        after=np.zeros(n), trial=np.zeros(n), stage=np.zeros((STAGES, n)), values=np.zeros(EVENTS),
+    )  # fmt: skip
+
+
+@njit(nogil=True, error_model="numpy")
+def take_lane(column, matrix, lane):
+    """Copy one lane of float64[n, LANES] to float64[n]."""
+    for i in range(column.size):
+        column[i] = matrix[i, lane]
+
+
+@njit(nogil=True, error_model="numpy")
+def put_lane(column, matrix, lane):
+    """Copy float64[n] to one lane of float64[n, LANES]."""
+    for i in range(column.size):
+        matrix[i, lane] = column[i]
+
+
+@njit(nogil=True, error_model="numpy")
+def put_pool(pool, bench, lane):
+    """Copy a cell's numbers to its lane; the rows of `Quads` of one cell stay together."""
+    pools, quads = bench.pools, bench.quads
+    flat, bits = pools.reshape(pools.size), pool.view(np.int64)
+    for i in range(bits[quads].min()):
+        pools[i, lane] = pool[i]
+    for word in quads:
+        first, size = bits[word], 4 * bits[word + 1]
+        for i in range(size):
+            flat[first * LANES + lane * size + i] = pool[first + i]
+
+
+@njit(nogil=True, error_model="numpy")
+def settle(state, lane, work, bench):
+    """Make float64[n] the state at which a cell's next step begins."""
+    assign(bench.present[lane], state)
+    put_lane(state, work.u, lane)
+    put_lane(state, work.point, lane)
+
+
+@njit(nogil=True, error_model="numpy")
+def onsets_of(jobs, job):
+    """Where a cell's shorts are noted."""
+    return record.Onsets(jobs.onset_time[job], jobs.onset_step[job], jobs.onset_passed[job])
+
+
+@njit(nogil=True, error_model="numpy")
+def trace_row(seat, p, state, jobs):
+    """Write down the present state of a cell, if its trace is kept."""
+    if jobs.trace.shape[1] > 1 or seat.traced == 0:
+        record.fill_trace(seat.t, seat.index, state, p, jobs.trace[seat.job, seat.traced])
+        seat.traced += 1
+
+
+@njit(nogil=True, error_model="numpy")
+def leave(seat, reason, state, jobs):
+    """Note how a cell ended and free its lane."""
+    ended = jobs.ended[seat.job]
+    assign(jobs.state[seat.job], state)
+    ended[REASON], ended[INDEX], ended[TIME], ended[LENGTH] = reason, seat.index, seat.t, seat.h
+    ended[WORST_UNKNOWN], ended[ACCEPTED], ended[TRACED], ended[TRIES] = (
+        seat.worst, seat.accepted, seat.traced, seat.tries,
+    )  # fmt: skip
+    ended[RIGHT_SIDES] = (STAGES - 1) * seat.shots
+    ended[JACOBIANS] = ended[FACTORISATIONS] = seat.shots + seat.newtons
+    ended[SOLVES] = STAGES * seat.shots + seat.newtons
+    seat.job, seat.phase = -1, IDLE

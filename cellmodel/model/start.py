@@ -1,0 +1,105 @@
+"""How a cell finds consistent potentials after a change of control: implicit Euler steps by Newton's method."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from cellmodel.model import layout as at
+from cellmodel.model.batch import STARTING, put_lane, settle, take_lane
+from cellmodel.model.events import VOLTAGE_LIMIT, event_values
+from cellmodel.model.residual import CURRENT_MODE
+from cellmodel.numerics.newton import ENOUGH, MAX_ITERATIONS
+from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, SHARE
+
+STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
+"""Lengths of the implicit Euler step that finds potentials, in the order tried [s]."""
+LEAST_SHARE = 1e-5
+"""Smallest part of a change of set point that is tried at a time [1]."""
+
+ITERATES, CONVERGED, DIVERGED = 0, 1, 2
+
+
+@njit(nogil=True, error_model="numpy")
+def begin_newton(lane, seat, work, bench):
+    """Begin with the longest implicit Euler step from the present state."""
+    seat.phase, seat.length = STARTING, 0
+    seek(lane, seat, work, bench)
+
+
+@njit(nogil=True, error_model="numpy")
+def seek(lane, seat, work, bench):
+    """Begin Newton's method for the present length of the implicit Euler step."""
+    seat.iteration = 0
+    put_lane(bench.present[lane], work.point, lane)
+    work.step[INVERSE, lane] = 1.0 / STARTS[seat.length]
+
+
+@njit(nogil=True, error_model="numpy")
+def iterate(lane, seat, work, bench):
+    """Judge an iterate: go on from it, take it as the new state, or try a shorter step; `DIVERGED` after the last."""
+    size = work.step[CORRECTION, lane]
+    seat.newtons += 1
+    seat.iteration += 1
+    seat.worst = int(work.step[LEAPING, lane])
+    if work.step[SHARE, lane] == 1.0 and size <= ENOUGH:
+        take_lane(bench.after, work.iterate, lane)
+        settle(bench.after, lane, work, bench)
+        return CONVERGED
+    if np.isfinite(size) and seat.iteration < MAX_ITERATIONS:
+        take_lane(bench.after, work.iterate, lane)
+        put_lane(bench.after, work.point, lane)
+        return ITERATES
+    if seat.length + 1 == len(STARTS):
+        return DIVERGED
+    seat.length += 1
+    seek(lane, seat, work, bench)
+    return ITERATES
+
+
+@njit(nogil=True, error_model="numpy")
+def begin_start(lane, seat, p, mode, setpoint, work, bench):
+    """Change the control of a cell; charge and energy count from zero."""
+    state, s = bench.present[lane], p.layout.scalars
+    state[s + at.PASSED] = state[s + at.ENERGY] = 0.0
+    settle(state, lane, work, bench)
+    seat.rescue = seat.rescued = 0
+    seat.done, seat.share, seat.taken = 0.0, 1.0, 0.0
+    seat.origin = state[s + (at.CURRENT if mode == CURRENT_MODE else at.VOLTAGE)]
+    seat.target = setpoint
+    work.control[0, lane] = mode
+    approach(lane, seat, work, bench)
+
+
+@njit(nogil=True, error_model="numpy")
+def approach(lane, seat, work, bench):
+    """Try a set point on the way from the one before to the one that is asked for."""
+    work.control[1, lane] = seat.origin + min(seat.done + seat.share, 1.0) * (seat.target - seat.origin)
+    begin_newton(lane, seat, work, bench)
+
+
+@njit(nogil=True, error_model="numpy")
+def go_on_starting(lane, seat, p, limits, verdict, work, bench):
+    """Take the next stage of a start.
+
+    Where the new set point is too far for Newton's method it is approached in stages, and no further than to the
+    voltage that ends the protocol step.
+
+    Returns
+    -------
+    `ITERATES` while there are stages to come, `CONVERGED`, or `DIVERGED` if no stage was small enough
+    """
+    if verdict == CONVERGED:
+        seat.taken += STARTS[seat.length]
+        seat.done += seat.share
+        seat.share *= 2.0
+        event_values(bench.present[lane], p, limits, False, bench.values)
+        if seat.done >= 1.0 or bench.values[VOLTAGE_LIMIT] > 0.0:
+            work.control[1, lane] = seat.target
+            return CONVERGED
+    else:
+        seat.share *= 0.25
+        if seat.share < LEAST_SHARE:
+            return DIVERGED
+    approach(lane, seat, work, bench)
+    return ITERATES
