@@ -56,6 +56,13 @@ def reference_cell(**changes: Any) -> cm.Cell:
     return cm.Cell(anode="lithium-foil", cathode="ncm811", overrides=PLAIN | RESOLVED | given)
 
 
+def similar_cells(count: int) -> list[cm.Cell]:
+    """Return reference cells as a sweep would draw them: their kinetics differ by up to a tenth."""
+    si = reference_cell().si["cathode.exchange_current"]
+    shares = [1.0 + 0.2 * (k / (count - 1) - 0.5) for k in range(count)]
+    return [reference_cell(cathode__exchange_current=f"{si * share:.6g} A/m2") for share in shares]
+
+
 def equal_mesh(tolerance: float, **others: Any) -> cm.Settings:
     """Return settings with the mesh of the comparison and a tolerance; `others` are fields of Settings."""
     mesh = {"cathode_cells": MESH, "shells": MESH, "shell_ratio": 1.0}

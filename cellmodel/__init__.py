@@ -13,9 +13,10 @@ _HOMES = {
     "Protocol": "protocol",
     "Settings": "settings",
     "simulate": "simulation",
+    "simulate_many": "simulation",
 }
 
-__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "simulate"]
+__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "simulate", "simulate_many"]
 
 
 def __getattr__(name: str) -> Any:

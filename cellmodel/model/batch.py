@@ -13,7 +13,7 @@ from cellmodel.model.physics import Physics
 from cellmodel.numerics.lanes import LANES
 from cellmodel.numerics.record_view import REFERENCES, Cube, Integers, Matrix, Vector, quads_of, view_of
 from cellmodel.numerics.rosenbrock import STAGES
-from cellmodel.numerics.system import assign
+from cellmodel.numerics.system import aligned, assign
 
 IDLE, STARTING, STEPPING, SHORTENING = 0, 1, 2, 3
 """Phases: no cell, Newton's method after a change of control, a time step, a step that is to end at an event."""
@@ -121,7 +121,7 @@ view_jobs, view_bench = view_of(Jobs, REFERENCES), view_of(Bench, REFERENCES)
 def make_bench(words: int, n: int) -> Bench:
     """Room for cells of `words` numbers and n unknowns."""
     return Bench(
-        pools=np.zeros((words, LANES)), quads=np.array(quads_of(Physics), np.int64), present=np.zeros((LANES, n)),
+        pools=aligned((words, LANES)), quads=np.array(quads_of(Physics), np.int64), present=np.zeros((LANES, n)),
         after=np.zeros(n), trial=np.zeros(n), stage=np.zeros((STAGES, n)), values=np.zeros(EVENTS),
     )  # fmt: skip
 

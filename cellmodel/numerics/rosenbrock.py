@@ -84,7 +84,8 @@ def build_stages(rhs: Callable) -> Callable:
         per_h = GAMMA * step[INVERSE]
         for i in range(1, STAGES):
             for m in range(u.size):
-                new[m] = u[m] + combination(i, A[i], stage, m)
+                # The last stages begin where the one before them ended.
+                new[m] = u[m] + combination(i, A[i], stage, m) if i < STAGES - 1 else new[m] + stage[i - 1][m]
                 right[m] = mass[m] * per_h * combination(i, C[i], stage, m)
             k = stage[i]
             rhs(t, new, p, lanes_of(work.control), k)
@@ -92,7 +93,7 @@ def build_stages(rhs: Callable) -> Callable:
                 k[m] += right[m]
             sparse_lu.solve(lanes_of(work.factors), plan.lu, k, lanes_of(work.row))
         for m in range(u.size):
-            new[m] = u[m] + combination(STAGES, WEIGHTS, stage, m)
+            new[m] += stage[STAGES - 1][m]
         step[ERROR], step[WORST] = weighted_norm(stage[STAGES - 1], new, plan.tolerance)
 
     return stages

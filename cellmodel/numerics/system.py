@@ -114,17 +114,24 @@ class Work(NamedTuple):
 view_plan, view_work = view_of(Plan, REFERENCES), view_of(Work, REFERENCES)
 
 
+def aligned(shape: tuple[int, ...]) -> np.ndarray:
+    """Zeros that begin at a cache line, so that a vector never lies across two of them."""
+    room = np.zeros(int(np.prod(shape)) + LANES)
+    first = -room.ctypes.data // room.itemsize % LANES
+    return room[first : first + room.size - LANES].reshape(shape)
+
+
 def make_work(n: int, entries: int) -> Work:
     """Allocate the work space of systems of n unknowns and `entries` factor slots."""
 
     def lanes(*shape: int) -> np.ndarray:
-        return np.zeros((*shape, LANES))
+        return aligned((*shape, LANES))
 
     step = lanes(6)
     step[INVERSE] = 1.0
     return Work(
         u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
-        stage=lanes(MOST_STAGES, n), slopes=np.zeros((n, DIRECTIONS * LANES)), jac=lanes(entries),
+        stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), jac=lanes(entries),
         factors=lanes(entries), right=lanes(n), row=lanes(n),
     )  # fmt: skip
 
