@@ -9,7 +9,7 @@ from cellmodel.settings import Settings
 from cellmodel.sweep import schema
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import values
-from cellmodel.sweep.run import run_point
+from cellmodel.sweep.run import run_batch
 from cellmodel.sweep.workspace import open_sweep
 from cellmodel.yaml_files import read_yaml
 
@@ -162,9 +162,9 @@ def test_settings_reach_every_run_and_decide_what_is_kept(small, write, monkeypa
     assert sweep.identity != plain.identity
     assert plain.settings == Settings()
     given = []
-    monkeypatch.setattr("cellmodel.sweep.run.simulate", lambda *_, settings, **__: given.append(settings))
-    run_point(sweep, 0, values(sweep)[0])
-    assert given == [sweep.settings]
+    monkeypatch.setattr("cellmodel.sweep.run.run_tasks", lambda _, settings, __: given.append(settings) or [])
+    run_batch(sweep, [0], values(sweep)[:1])
+    assert given and all(each == sweep.settings for each in given)
 
 
 def test_the_last_cycle_is_always_reported(sweep):
