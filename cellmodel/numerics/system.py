@@ -92,7 +92,8 @@ class Work(NamedTuple):
     stage : float64[6, n, LANES]
         Increments k_i of a Rosenbrock method; the first serves Newton's, too.
     slopes : float64[n, DIRECTIONS * LANES]
-    jac, factors : float64[m, LANES]
+    factors : float64[m, LANES]
+        Of M/h - J.
     right, row : float64[n, LANES]
     """
 
@@ -105,7 +106,6 @@ class Work(NamedTuple):
     value: Matrix
     stage: Cube
     slopes: Matrix
-    jac: Matrix
     factors: Matrix
     right: Matrix
     row: Matrix
@@ -131,8 +131,7 @@ def make_work(n: int, entries: int) -> Work:
     step[INVERSE] = 1.0
     return Work(
         u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
-        stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), jac=lanes(entries),
-        factors=lanes(entries), right=lanes(n), row=lanes(n),
+        stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), factors=lanes(entries), right=lanes(n), row=lanes(n),
     )  # fmt: skip
 
 
@@ -166,19 +165,17 @@ def build_linearise(rhs: Callable) -> Callable:
 
     @njit(nogil=True, error_model="numpy")
     def linearise(t, p, plan, work):
-        """Fill work.value with f(t, work.point) and work.jac with its derivative."""
-        jacobian(t, work.point, p, lanes_of(work.control), plan.colours, work.value, work.slopes, work.jac)
+        """Fill work.value with f(t, work.point) and work.factors with -J."""
+        jacobian(t, work.point, p, lanes_of(work.control), plan.colours, work.value, work.slopes, work.factors)
 
     return linearise
 
 
 @njit(nogil=True, error_model="numpy")
 def factorise(plan, work):
-    """Factorise M/(g h) - J with the present J, where work.step[INVERSE] holds 1/(g h)."""
-    jac, factors, inverse = lanes_of(work.jac), lanes_of(work.factors), lanes_of(work.step)[INVERSE]
+    """Factorise M/h - J, where work.factors holds -J and work.step[INVERSE] the 1/h of each lane."""
+    factors, inverse = lanes_of(work.factors), lanes_of(work.step)[INVERSE]
     diagonal, order, mass = plan.lu.diagonal, plan.lu.order, plan.mass
-    for e in range(jac.size):
-        factors[e] = -jac[e]
     for i in range(mass.size):
         factors[diagonal[i]] += mass[order[i]] * inverse
-    sparse_lu.factorise(factors, plan.lu, lanes_of(work.row))
+    sparse_lu.factorise(factors, plan.lu)
