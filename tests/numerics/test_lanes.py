@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from numba import TypingError, njit
+from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.numerics.dual import zero_like
@@ -250,34 +250,3 @@ def test_rows_of_a_matrix():
     u, out = np.random.default_rng(0).normal(size=(3, 5, LANES)), np.empty((3, LANES))
     sums(u, out)
     assert out == pytest.approx(u.sum(axis=1), abs=1e-14)
-
-
-@njit
-def branching(x):
-    return 1.0 if x > 0.0 else x
-
-
-@njit
-def looping(x):
-    while x < 10.0:
-        x = 2.0 * x + 1.0
-    return x
-
-
-REFUSED = {
-    "branch": branching, "loop": looping, "power": njit(lambda x: x**2), "sine": njit(lambda x: math.sin(x)),
-    "whole": njit(lambda x: float(int(x))), "equality": njit(lambda x: choose(x == 1.0, 1.0, x)),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_lanes_cannot_do_is_refused_when_it_is_compiled(name):
-    """A branch would send all cells the way of one of them."""
-    law = REFUSED[name]
-
-    @njit
-    def apply(u, out):
-        lanes_of(out)[0] = law(lanes_of(u)[0])
-
-    with pytest.raises(TypingError):
-        apply(np.ones((1, LANES)), np.ones((1, LANES)))
