@@ -28,7 +28,7 @@ def extrapolated(function, x):
 
 
 def dual_slopes(law, arguments):
-    """Values (float64[LANES]) and derivatives (float64[k, LANES]) of a law by its numbers, each along its own direction.
+    """Values (float64[LANES]) and derivatives (float64[k, LANES]) of a law, along each of its numbers.
 
     Each of `arguments` has its lane as last index; arrays are parameters.
     """
