@@ -1,24 +1,45 @@
-"""Pieces of the compiled model that tests call from Python; each is compiled once and kept in the cache."""
+"""The Jacobian of the compiled model, called from Python; it is compiled once and kept in the cache."""
 
+import numpy as np
 from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
+from cellmodel.model.physics import view_lanes
 from cellmodel.model.residual import rhs
-from cellmodel.numerics import jacobian, rosenbrock, system
+from cellmodel.numerics import jacobian
+from cellmodel.numerics.dual import DIRECTIONS
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.lanes import LANES
+from cellmodel.numerics.record_view import REFERENCES, refer, view_of
 
 use_cache_folder()
 
-_jacobian, _step = jacobian.build(rhs), rosenbrock.build_step(rhs)
+view_colours = view_of(jacobian.ColourPlan, REFERENCES)
+_jacobian = jacobian.build(rhs)
 
 
 @njit(cache=True)
-def model_slopes(u, p, control, colours, value, slopes, out):
-    """Fill value (float64[n]) and Jacobian (on the factors' pattern) of the model."""
-    _jacobian(0.0, u, p, control, colours, value, slopes, out)
+def _model_slopes(u, pools, control, colours, value, slopes, out):
+    _jacobian(0.0, u, view_lanes(pools), lanes_of(control), view_colours(colours), value, slopes, out)
 
 
-@njit(cache=True)
-def model_step(u, h, p, control, plan, work):
-    """One step from u with the slopes that `work` holds; its end is work.new."""
-    system.factorise(h * rosenbrock.GAMMA, plan, work)
-    return _step(0.0, u, h, p, control, plan, work)
+def places(lu):
+    """Row and column, in the model's own order, of each entry on the factors' pattern."""
+    rows = np.repeat(np.arange(lu.order.size), np.diff(lu.start))
+    return lu.order[rows], lu.order[lu.column]
+
+
+def dense_slopes(compiled, states, p, controls, lu, colours):
+    """Values (float64[LANES, n]) and Jacobians (float64[LANES, n, n]) of a state and a control for each lane."""
+    u, control = np.ascontiguousarray(states.T), np.ascontiguousarray(np.transpose(controls))
+    value, out = np.empty(u.shape), np.zeros((lu.column.size, LANES))
+    compiled(u, p, control, refer(colours), value, np.empty((len(u), DIRECTIONS * LANES)), out)
+    dense = np.zeros((LANES, len(u), len(u)))
+    rows, columns = places(lu)
+    dense[:, rows, columns] = out.T
+    return value.T, dense
+
+
+def model_slopes(states, pools, controls, lu, colours):
+    """The same of the model, cells side by side in `pools`."""
+    return dense_slopes(_model_slopes, states, pools, controls, lu, colours)

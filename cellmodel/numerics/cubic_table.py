@@ -101,10 +101,11 @@ def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
 def value_and_slope(table, x):
     """Tabulated values and derivatives at lanes x."""
     s = (x - table.start) * table.per_unit
-    inside = min(max(s, 0.0), float(table.coefficients.size))
+    intervals = float(table.coefficients.size)
+    inside = min(max(s, 0.0), intervals)
     shifted = inside - 0.5 + SHIFT  # the interval: a node belongs to either of its neighbours
     a, b, c, d = _rows(table.coefficients, shifted)
-    at = inside - max(shifted - SHIFT, 0.0)
+    at = inside - min(shifted - SHIFT, intervals - 1.0)
     value = a + at * (b + at * (c + at * d))
     slope = b + at * (2.0 * c + at * (3.0 * d))
     return value + (s - inside) * slope, slope * table.per_unit

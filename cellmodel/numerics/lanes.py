@@ -82,7 +82,7 @@ def _lanes_of_number(context: Any, builder: Any, number: types.Type, lanes: type
     return splat(builder, context.cast(builder, value, number, types.float64))
 
 
-@lower_cast(types.Literal, _LanesType)
+@lower_cast(types.IntegerLiteral, _LanesType)
 def _lanes_of_literal(context: Any, builder: Any, literal: types.Type, lanes: types.Type, value: Any) -> Any:
     return splat(builder, ir.Constant(DOUBLE, float(literal.literal_value)))
 

@@ -6,7 +6,7 @@ from kernel_cells import COMBINATIONS, cycling, make_cell, physics_and_state, ra
 
 import cellmodel as cm
 from cellmodel.model.ledger import PLACES, fill_ledger
-from cellmodel.model.probe import evaluate
+from cellmodel.model.probe import Evaluator
 from cellmodel.model.residual import mass_diagonal
 
 PLACES_COUNT = len(PLACES)
@@ -31,10 +31,10 @@ def test_rates_conserve_lithium_at_any_state(anode, full, mode):
     """The rates of all places sum to what the unmet algebraic equations leave over: zero once those hold."""
     physics, _ = physics_and_state(make_cell(anode, full))
     generator = np.random.default_rng(5)
-    out = np.empty(physics.layout.size)
+    rates_of, control = Evaluator(physics), np.array([mode, 1.0])
     for _ in range(300):
         u = random_state(physics, generator)
-        evaluate(u, physics, np.array([mode, 1.0]), out)
+        out = rates_of(u, control)
         assert np.all(np.isfinite(out))
         rates = out * mass_diagonal(physics.layout)
         total, _ = ledger(rates, physics)
@@ -49,8 +49,7 @@ def test_state_of_a_run_leaves_nothing_over(anode, full):
     protocol = steps("Charge at 0.3C for 1 h" if full else "Plate at 0.5 mA/cm2 for 1 h")
     run = cm.simulate(make_cell(anode, full), protocol, settings=cm.Settings(relative_tolerance=1e-6))
     state, current = run.ended.states[0], run.compiled.setpoint[0]
-    out = np.empty(state.size)
-    evaluate(state, run.physics, np.array([0.0, current]), out)
+    out = Evaluator(run.physics)(state, np.array([0.0, current]))
     total, _ = ledger(out * mass_diagonal(run.physics.layout), run.physics)
     assert abs(total) <= 1e-3 * current  # what the tolerance leaves of the algebraic equations
 

@@ -8,7 +8,7 @@ import cellmodel as cm
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.creep import slot_extrusion_velocity
 from cellmodel.model import layout as at
-from cellmodel.model.probe import evaluate
+from cellmodel.model.probe import Evaluator
 from cellmodel.settings import Settings
 
 
@@ -30,8 +30,7 @@ UNFOCUSED = {"conductivity": 1e9, "unevenness": 1.0}
 def velocities(physics, state, counter=False, **flaws):
     """Speed of every quantile's flaw on one side [m/s], with some numbers of the flaws replaced."""
     changed = physics._replace(flaws=physics.flaws._replace(**flaws))
-    out = np.empty(state.size)
-    evaluate(state, changed, np.array([0.0, state[physics.layout.scalars + at.CURRENT]]), out)
+    out = Evaluator(changed)(state, np.array([0.0, state[physics.layout.scalars + at.CURRENT]]))
     first = physics.layout.counter_depths if counter else physics.layout.depths
     side = slice(first, first + physics.layout.flaws)
     return out[side] * np.exp(state[side])

@@ -8,7 +8,7 @@ import cellmodel as cm
 from cellmodel.model import initial, record
 from cellmodel.model import layout as at
 from cellmodel.model.ledger import fill_ledger
-from cellmodel.model.probe import evaluate
+from cellmodel.model.probe import Evaluator
 from cellmodel.model.residual import mass_diagonal
 from cellmodel.settings import Settings
 
@@ -30,12 +30,11 @@ def integrate(run, step):
     table = run.ended.trace[run.ended.trace[:, 1] == step]
     time = table[:, 0] - run.ended.rows[step, record.ROW_START]
     kept = (time > SETTLED) & (time < KNEE * time[-1])
-    control, out = np.zeros(2), np.empty(begin.size)
+    control, rates = np.zeros(2), Evaluator(physics)
 
     def residual(t, u, rate, gap):
         control[1] = run.compiled.setpoint[step] * min(t / RAMP, 1.0)
-        evaluate(u, physics, control, out)
-        gap[:] = mass * rate - out
+        gap[:] = mass * rate - rates(u, control)
 
     solver = ida.IDA(
         residual, algebraic_idx=np.flatnonzero(mass == 0.0), calc_initcond="yp0", calc_init_dt=1e-4, first_step=1e-6,

@@ -1,6 +1,7 @@
 """Limits on the cost of a run, and what a run that cannot go on says of itself."""
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,9 +9,8 @@ from kernel_cells import cycling, failing_run, make_cell, physics_and_state, ste
 
 import cellmodel as cm
 from cellmodel import simulation
-from cellmodel.model import advance, events, record
+from cellmodel.model import advance, batch, events, start
 from cellmodel.model import layout as at
-from cellmodel.model import run as run_module
 from cellmodel.numerics import clock, system
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.settings import Settings
@@ -75,60 +75,58 @@ def test_limit_that_is_just_enough_is_not_met():
 
 
 class Futile:
-    """A protocol step of which no time step is ever accepted: `run_step` as plain Python, its parts replaced."""
+    """A protocol step of which no time step is ever accepted: its judgement as plain Python, beside no computation."""
 
     def __init__(self, monkeypatch, max_steps=10**6, seconds=np.inf):
         physics, state = physics_and_state(make_cell("cu-foil", False))
-        plan = simulation.make_plan(state, physics, Settings())
-        self.plan = plan._replace(max_steps=max_steps)
-        self.work = system.make_work(plan.mass, plan.lu.column.size)
-        self.physics, self.state = physics, state
-        protocol = simulation.executable(
-            steps("Plate at 0.1 mA/cm2 for 1 h").compile(make_cell("cu-foil", False)), False
-        )
-        onsets = record.make_onsets(physics.layout.flaws)
-        deadline, row = clock.seconds() + seconds, np.zeros(40)
-        self.task = run_module.make_task(protocol, 0, 3600.0, deadline, True, False, row, onsets, state.size)
-        replaced = {
-            "attempt": self.attempt, "linearise": lambda *_: None, "restart": lambda *_: 1e-12,
-            "start": lambda *_: (1e-3, 1e-3), "begin": run_module.begin.py_func,
-            "limit_met": run_module.limit_met.py_func,
-        }  # fmt: skip
-        for name, function in replaced.items():
-            monkeypatch.setattr(run_module, name, function)
-        self.tries, self.pause = 0, 0.0
+        self.plan = simulation.make_plan(state, physics, Settings())._replace(max_steps=max_steps)
+        self.work = system.make_work(state.size, self.plan.lu.column.size)
+        self.seat = np.zeros(1, batch.SEAT).view(np.recarray)[0]
+        self.seat.t_end, self.seat.h, self.seat.growth = 3600.0, 1.0, advance.GROWTH
+        self.seat.deadline = clock.seconds() + seconds
+        for name in ("try_step", "limit_met", "reject", "ask"):
+            monkeypatch.setattr(advance, name, getattr(advance, name).py_func)
+        monkeypatch.setattr(advance, "begin_newton", self.begin_newton)
+        monkeypatch.setattr(advance, "passed_already", lambda *_: advance.GOES_ON)
+        self.rescues, self.pause = 0, 0.0
 
-    def attempt(self, *_):
-        self.tries += 1
-        time.sleep(self.pause)
-        return 2.0
+    def begin_newton(self, lane, seat, work, bench):
+        """Found with the shortest of implicit Euler steps."""
+        seat.phase, seat.length = batch.STARTING, len(start.STARTS) - 1
+        self.rescues += 1
 
     def run(self):
-        trace = np.empty((1, record.TRACE_WIDTH))
-        _, reason, _, used, _ = run_module.run_step.py_func(
-            0.0, self.state, self.physics, self.task, self.plan, self.work, trace, 0
-        )
-        assert used == 0
+        reason = advance.try_step(0, self.seat, self.plan, self.work)
+        self.work.step[system.ERROR] = 2.0
+        bench = SimpleNamespace(present=[None], values=None)
+        while reason == advance.GOES_ON:
+            time.sleep(self.pause)
+            if self.seat.phase == batch.STARTING:
+                reason = advance.resume.py_func(0, self.seat, None, None, self.plan, self.work, bench)
+            else:
+                reason = advance.conclude.py_func(0, self.seat, None, None, self.plan, self.work, bench, None)
+        assert self.seat.accepted == 0
         return reason
 
 
 def test_step_that_is_always_rejected_is_given_up(monkeypatch):
     futile = Futile(monkeypatch)
     assert futile.run() == events.FAILURE
-    assert futile.tries == futile.work.count[5] == (advance.MOST_REJECTED + 1) * (advance.MOST_RESCUED + 1)
+    assert futile.seat.tries == futile.seat.shots == (advance.MOST_REJECTED + 1) * (advance.MOST_RESCUED + 1)
+    assert futile.rescues == advance.MOST_RESCUED
 
 
 def test_step_that_is_always_rejected_meets_the_limit_of_steps(monkeypatch):
     futile = Futile(monkeypatch, max_steps=100)
     assert futile.run() == events.STEP_LIMIT
-    assert futile.tries == 100
+    assert futile.seat.tries == 100
 
 
 def test_step_that_is_always_rejected_meets_the_limit_of_seconds(monkeypatch):
     futile = Futile(monkeypatch, seconds=0.05)
     futile.pause = 1e-3
     assert futile.run() == events.TIME_LIMIT
-    assert 0 < futile.tries <= 50 + run_module.LOOKS_AT_CLOCK
+    assert 0 < futile.seat.tries <= 50 + advance.LOOKS_AT_CLOCK
 
 
 def test_failed_solver_tells_time_step_size_and_worst_unknown():

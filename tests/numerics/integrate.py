@@ -1,7 +1,7 @@
 """Small systems M u' = f(u) of known solution, and the compiled time step and Newton's method on them.
 
-All systems stand in one right-hand side, so that it is compiled once; its parameter p says which one is meant. They use
-only operations that dual numbers know and do not depend on time.
+All systems stand in one right-hand side, so that it is compiled once; its parameter p says which one is meant. They do
+not depend on time. Every lane holds a system of its own: the same equations from another state or over another time.
 """
 
 from math import exp, sqrt
@@ -11,11 +11,13 @@ from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.numerics import jacobian, newton, rosenbrock, sparse_lu, system
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.lanes import LANES
+from cellmodel.numerics.record_view import refer
 
 use_cache_folder()
 
-CONTROL = np.zeros(1)
-OSCILLATOR, ALGEBRAIC, KINETICS, MANIFOLD, RELAXING, NO_ROOT, NO_SLOPE, DIODE = map(float, range(8))
+OSCILLATOR, ALGEBRAIC, KINETICS, MANIFOLD, RELAXING, NO_ROOT, NO_SLOPE, DIODE = range(8)
 
 
 @njit
@@ -34,8 +36,9 @@ def algebraic(u, out):
 
 
 def algebraic_solution(t):
-    u = 1.0 / (1.0 + t)
-    return np.array([u, np.log(u), np.log(u) * u])
+    """States (float64[..., 3]) at times of any shape."""
+    u = 1.0 / (1.0 + np.asarray(t))
+    return np.stack([u, np.log(u), np.log(u) * u], axis=-1)
 
 
 @njit
@@ -72,35 +75,66 @@ def rhs(t, u, p, control, out):
         out[0] = u[0] * u[0] + 1.0
     elif p == NO_SLOPE:
         out[0] = 1.0 + 0.0 * u[0]
-    else:  # DIODE: a current of 1 through an exponential; undamped Newton overflows from a start at 0
-        out[0] = 1e-12 * (exp(u[0] / 0.025) - 1.0) - 1.0
+    else:  # DIODE: the current of the control through an exponential; undamped Newton leaps too far from a start at 0
+        out[0] = 1e-12 * (exp(u[0] / 0.025) - 1.0) - control[1]
 
 
 linearise = system.build_linearise(rhs)
-step = rosenbrock.build_step(rhs)
-euler = newton.build_euler(linearise)
+stages = rosenbrock.build_stages(rhs)
 
 
 @njit(cache=True)
-def drive(u, h, steps, p, control, plan, work):
-    worst = 0.0
-    for _ in range(steps):
-        linearise(0.0, u, p, control, plan, work)
-        if not system.factorise(h * rosenbrock.GAMMA, plan, work):
-            return np.inf
-        worst = max(worst, step(0.0, u, h, p, control, plan, work))
-        u[:] = work.new
-    return worst
+def _compute(fresh, p, plan_words, work_words):
+    plan, work = system.view_plan(plan_words), system.view_work(work_words)
+    if fresh:
+        linearise(0.0, p, plan, work)
+    system.factorise(plan, work)
+    newton.first_increment(plan, work)
+    newton.correct(plan, work)
+    stages(0.0, p, plan, work)
 
 
 @njit(cache=True)
-def step_with_present_slopes(u, h, p, control, plan, work):
-    return system.factorise(h * rosenbrock.GAMMA, plan, work) and step(0.0, u, h, p, control, plan, work) >= 0.0
+def _evaluate(u, p, control, out):
+    rhs(0.0, lanes_of(u), p, lanes_of(control), lanes_of(out))
 
 
-@njit(cache=True)
-def solve(known, u, h, p, control, plan, work):
-    return euler(0.0, known, u, h, p, control, plan, work)
+def rates(states, p):
+    """f of up to `LANES` states, float64[k, n]."""
+    u = np.repeat(np.atleast_2d(states)[:1], LANES, axis=0)
+    u[: len(states)] = states
+    out = np.full((u.shape[1], LANES), np.nan)
+    _evaluate(np.ascontiguousarray(u.T), p, np.ones((2, LANES)), out)
+    return out.T[: len(states)]
+
+
+def in_lanes(state):
+    """One state (float64[n]) in every lane, or one for each lane, as float64[LANES, n]."""
+    return np.array(np.broadcast_to(state, (LANES, np.shape(state)[-1])), dtype=float)
+
+
+class Lanes:
+    """Work space of one system, its state in each lane, and what is computed of them all at once."""
+
+    def __init__(self, integrator, states, control=1.0):
+        self.p, self.plan = integrator.p, integrator.plan
+        self.work = system.make_work(self.plan.mass.size, self.plan.lu.column.size)
+        self.words = refer(self.plan), refer(self.work)
+        self.work.control[1] = control
+        self.settle(in_lanes(states))
+
+    def settle(self, states):
+        self.work.u[:] = self.work.point[:] = states.T
+
+    def compute(self, inverse, fresh=True):
+        """Newton's correction and Rosenbrock's step with M `inverse` - J; `fresh` renews J."""
+        self.work.step[system.INVERSE] = inverse
+        _compute(fresh, self.p, *self.words)
+
+    def step(self, h, fresh=True):
+        """A time step of h (one for all lanes, or one for each); returns the states it leads to and its errors."""
+        self.compute(1.0 / (rosenbrock.GAMMA * np.asarray(h)), fresh)
+        return self.work.new.T.copy(), self.work.step[system.ERROR].copy()
 
 
 class Integrator:
@@ -109,31 +143,27 @@ class Integrator:
     def __init__(self, p, mass, state, relative=1e-6, absolute=1e-6, reach=1e3):
         self.p, self.mass = p, np.array(mass, dtype=float)
         n = self.mass.size
-        pattern = jacobian.pattern_of(lambda u, out: rhs(0.0, u, p, CONTROL, out), np.array(state, dtype=float))
+        pattern = jacobian.pattern_of(lambda states: rates(states, p), np.array(state, dtype=float))
         lu = sparse_lu.plan(pattern, last=[])
         tolerance = system.Tolerance(relative, np.full(n, absolute), np.full(n, reach))
         self.plan = system.Plan(lu, jacobian.colour(pattern, lu), tolerance, self.mass, 10**6, np.inf, np.inf)
 
-    def work(self):
-        return system.make_work(self.mass, self.plan.lu.column.size)
+    def run(self, states, end, steps):
+        """Integrate to `end` (one or one for each lane); returns states (float64[LANES, n]) and largest error norms."""
+        lanes, worst = Lanes(self, states), np.zeros(LANES)
+        for _ in range(steps):
+            reached, error = lanes.step(np.asarray(end) / steps)
+            worst = np.maximum(worst, error)
+            lanes.settle(reached)
+        return reached, worst
 
-    def run(self, state, end, steps):
-        """Integrate to `end`; returns the state and the largest error norm of a step."""
-        u = np.array(state, dtype=float)
-        error = drive(u, end / steps, steps, self.p, CONTROL, self.plan, self.work())
-        return u, error
-
-    def dense(self, state, h, shares):
-        """Take one step of h; returns its interpolant at `shares` of it, and the state that it leads to."""
-        begin, u, work = np.array(state, dtype=float), np.array(state, dtype=float), self.work()
-        drive(u, h, 1, self.p, CONTROL, self.plan, work)
-        found = np.empty((len(shares), u.size))
-        for share, row in zip(shares, found, strict=True):
-            rosenbrock.interpolate(share, begin, work, row)
-        return found, u
-
-    def solve(self, guess, known, h):
-        """Implicit Euler: the state, whether Newton's method converged, and its work space."""
-        u, work = np.array(guess, dtype=float), self.work()
-        done = solve(np.array(known, dtype=float), u, h, self.p, CONTROL, self.plan, work)
-        return u, done, work
+    def dense(self, states, h, shares):
+        """Take one step of h; returns interpolants at `shares` of it (float64[LANES, k, n]), and where it leads to."""
+        lanes, begin = Lanes(self, states), in_lanes(states)
+        reached, _ = lanes.step(h)
+        found = np.empty((LANES, len(shares), begin.shape[1]))
+        for lane, rows in enumerate(found):
+            stage = np.ascontiguousarray(lanes.work.stage[:, :, lane])
+            for share, row in zip(shares, rows, strict=True):
+                rosenbrock.interpolate(share, begin[lane], reached[lane], stage, row)
+        return found, reached

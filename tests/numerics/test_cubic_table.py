@@ -1,12 +1,12 @@
-"""Tables of piecewise cubics: order, smoothness, ends, and derivatives through duals."""
+"""Tables of piecewise cubics: order, smoothness, ends; in lanes, and derivatives through duals."""
 
 import numpy as np
 import pytest
-from numba import njit
+from compiled_table import in_all_lanes, slopes_at, values_at
+from pools import pools_of
 
 from cellmodel.numerics.cubic_table import look_up, make_table
-from cellmodel.numerics.dual import LANES
-from cellmodel.numerics.dual_arrays import collected, seeded
+from cellmodel.numerics.lanes import LANES
 
 START, END = -0.4, 1.3
 
@@ -26,19 +26,6 @@ def table_of(intervals):
 
 def at(table, points):
     return np.array([look_up(table, x) for x in points])
-
-
-@njit
-def square_each(table, u, out):
-    """A right-hand side that looks up and goes on calculating, compiled for numbers and for duals."""
-    for i in range(3):
-        looked_up = look_up(table, u[i])
-        out[i] = looked_up * looked_up
-
-
-@njit
-def with_slopes(table, u, directions, values, slopes):
-    square_each(table, seeded(u, directions, 0), collected(values, slopes))
 
 
 def test_values_and_slopes_at_the_nodes_are_those_given():
@@ -71,25 +58,57 @@ def test_goes_on_as_a_straight_line():
         assert at(table, away) == pytest.approx(wave(end) + (away - end) * wave_slope(end), rel=1e-9, abs=1e-12)
 
 
-def test_not_a_number_stays_so():
-    """The pattern of a Jacobian is found by where a NaN comes out."""
-    assert np.isnan(look_up(table_of(8), np.nan))
+POINTS = {
+    "inside": np.linspace(START, END, 400), "at the nodes": np.linspace(START, END, 65),
+    "beyond the ends": np.array([-1e300, -2.0, START - 1e-9, END + 1e-9, 50.0, 1e300]),
+}  # fmt: skip
 
 
-PLACES = {"inside": [-0.3, 0.2, 1.2], "beyond the ends": [-2.0, 1.4, 50.0], "not a number": [np.nan] * 3}
+def several():
+    """Tables over different ranges of different functions, but of one size: one for each lane."""
+    tables = []
+    for lane in range(LANES):
+        nodes = np.linspace(START - 0.1 * lane, END + 0.2 * lane, 65)
+        tables.append(make_table(nodes[0], nodes[-1], wave(nodes) + lane, wave_slope(nodes)))
+    return tables
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", POINTS)
+def test_lanes_look_up_what_single_numbers_do(place):
+    table = table_of(64)
+    found, expected = values_at(in_all_lanes(table), POINTS[place]), at(table, POINTS[place])
+    for lane in range(LANES):
+        assert found[lane] == pytest.approx(expected, rel=1e-14, abs=1e-14)
+        assert np.array_equal(found[lane], found[0])
+
+
+@pytest.mark.parametrize("place", POINTS)
+def test_every_lane_looks_up_in_its_own_table(place):
+    tables = several()
+    found = values_at(pools_of(tables), POINTS[place])
+    for table, ours in zip(tables, found, strict=True):
+        assert ours == pytest.approx(at(table, POINTS[place]), rel=1e-13, abs=1e-14)
+        assert np.array_equal(values_at(in_all_lanes(table), POINTS[place])[0], ours)
+
+
+def test_not_a_number_stays_in_its_lane():
+    points = np.linspace(START, END, LANES)
+    expected = values_at(in_all_lanes(table_of(64)), points)[0]
+    for place in range(LANES):
+        x = np.tile(points, (LANES, 1))
+        x[place] = np.nan
+        found, slopes = slopes_at(in_all_lanes(table_of(64)), x)
+        assert np.isnan(found).sum() == np.isnan(slopes).sum() == points.size
+        assert np.all(np.isnan(found[place]))
+        assert np.array_equal(np.delete(found, place, axis=0), np.tile(expected, (LANES - 1, 1)))
+
+
+@pytest.mark.parametrize("place", ["inside", "beyond the ends"])
 def test_duals_carry_the_slope_of_the_table(place):
-    table, u = table_of(64), np.array(PLACES[place])
-    values, slopes = np.empty(3), np.empty((3, LANES))
-    with_slopes(table, u, np.array([2, 0, LANES - 1]), values, slopes)
-    expected = np.zeros((3, LANES))
-    step = 1e-6
-    derivative = (at(table, u + step) ** 2 - at(table, u - step) ** 2) / (2.0 * step)
-    expected[[0, 1, 2], [2, 0, LANES - 1]] = derivative
-    assert values == pytest.approx(at(table, u) ** 2, nan_ok=True)
-    if place == "not a number":
-        assert np.all(np.isnan(slopes[[0, 1, 2], [2, 0, LANES - 1]]))
-    else:
-        assert slopes == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    tables, step = several(), 1e-6
+    points = np.array([-0.3, 0.2, 1.2]) if place == "inside" else np.array([-9.0, 6.0, 50.0])
+    values, slopes = slopes_at(pools_of(tables), np.tile(points, (LANES, 1)))
+    assert np.array_equal(values, values_at(pools_of(tables), points))
+    for table, slope in zip(tables, slopes, strict=True):
+        expected = (at(table, points + step) - at(table, points - step)) / (2.0 * step)
+        assert slope == pytest.approx(expected, rel=1e-6, abs=1e-7)

@@ -2,22 +2,26 @@
 
 import numpy as np
 import pytest
-from compiled_model import model_slopes
-from kernel_cells import COMBINATIONS, cycling, make_cell, random_state
+from compiled_model import dense_slopes, model_slopes, places, view_colours
+from kernel_cells import COMBINATIONS, cycling, make_cell, physics_and_state, random_state
 from numba import njit
+from pools import pools_of
 
 import cellmodel as cm
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.model import initial
-from cellmodel.model.probe import evaluate, structure
+from cellmodel.model.probe import Evaluator, structure
 from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE
 from cellmodel.numerics import jacobian, sparse_lu
-from cellmodel.numerics.dual import LANES
+from cellmodel.numerics.dual import DIRECTIONS
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.lanes import LANES
 
 use_cache_folder()
 
 N = 12
-CONTROL = np.array([1.0])
+STRENGTHS = np.linspace(2.0, 3.0, LANES)
+"""A parameter of the small system that differs between lanes."""
 
 
 @njit
@@ -27,9 +31,9 @@ def reaction_diffusion(t, u, p, control, out):
     for i in range(n - 1):
         left = u[i - 1] if i > 0 else 0.0
         right = u[i + 1] if i + 1 < n - 1 else 0.0
-        rate = p * (left - 2.0 * u[i] + right) - u[i] ** 3
+        rate = p[0] * (left - 2.0 * u[i] + right) - u[i] * u[i] * u[i]
         if i % 3 == 0:
-            rate += u[n - 1] ** 2 * u[i]
+            rate += u[n - 1] * u[n - 1] * u[i]
         out[i] = rate
     out[n - 1] = control[0] - u[n - 1] - u[0] * u[1]
 
@@ -55,55 +59,60 @@ small = jacobian.build(reaction_diffusion)
 
 @njit(cache=True)
 def small_slopes(u, p, control, colours, value, slopes, out):
-    small(0.0, u, p, control, colours, value, slopes, out)
+    small(0.0, u, lanes_of(p), lanes_of(control), view_colours(colours), value, slopes, out)
 
 
-def dense_slopes(slopes_of, u, p, control, lu, colours):
-    """Value and Jacobian (float64[n, n]) as the compiled code gives them on the factors' pattern."""
-    value, out = np.empty(u.size), np.empty(lu.column.size)
-    slopes_of(u, p, control, colours, value, np.empty((u.size, LANES)), out)
-    dense = np.zeros((u.size, u.size))
-    rows = np.repeat(np.arange(u.size), np.diff(lu.start))
-    dense[lu.order[rows], lu.order[lu.column]] = out
-    return value, dense
+@njit(cache=True)
+def small_rates(u, p, control, out):
+    reaction_diffusion(0.0, lanes_of(u), lanes_of(p), lanes_of(control), lanes_of(out))
 
 
-STATE = np.random.default_rng(3).normal(size=N)
+def evaluate(states, strengths=STRENGTHS):
+    """The small system at up to `LANES` states."""
+    u = np.repeat(states[:1], LANES, axis=0)
+    u[: len(states)] = states
+    out = np.empty((N, LANES))
+    small_rates(np.ascontiguousarray(u.T), strengths[None], np.ones((1, LANES)), out)
+    return out.T[: len(states)]
+
+
+def slopes_of(states, lu, colours):
+    return dense_slopes(small_slopes, states, STRENGTHS[None], np.ones((LANES, 1)), lu, colours)
+
+
+STATES = np.random.default_rng(3).normal(size=(LANES, N))
 
 
 @pytest.fixture(scope="module")
 def planned():
-    pattern = jacobian.pattern_of(lambda u, out: reaction_diffusion(0.0, u, 2.0, CONTROL, out), STATE)
+    pattern = jacobian.pattern_of(evaluate, STATES[0])
     lu = sparse_lu.plan(pattern, last=[])
     return pattern, lu, jacobian.colour(pattern, lu)
 
 
 def test_not_a_number_finds_the_pattern(planned):
-    assert np.array_equal(planned[0], analytic(STATE, 2.0) != 0.0)
+    assert np.array_equal(planned[0], analytic(STATES[0], 2.0) != 0.0)
 
 
 def test_probe_refuses_a_state_that_is_not_finite():
     with pytest.raises(FloatingPointError, match=r"rows \[2\]"):
-        jacobian.pattern_of(lambda state, out: np.copyto(out, [0.0, 1.0, np.nan]), np.zeros(3))
+        jacobian.pattern_of(lambda states: np.tile([0.0, 1.0, np.nan], (len(states), 1)), np.zeros(3))
 
 
 def test_unknowns_of_one_colour_share_no_row(planned):
     pattern, _, colours = planned
-    members = [colours.member[colours.member_start[c] : colours.member_start[c + 1]] for c in range(colours.count)]
-    assert sorted(np.concatenate(members)) == list(range(N))
-    assert all(pattern[:, group].sum(axis=1).max() <= 1 for group in members)
-    assert all(np.all(colours.of[group] == c) for c, group in enumerate(members))
-    assert colours.count <= 5
+    count = colours.of.max() + 1
+    assert sorted(set(colours.of)) == list(range(count))
+    assert all(pattern[:, colours.of == c].sum(axis=1).max() <= 1 for c in range(count))
+    assert count <= 5
 
 
 def test_slopes_are_exact_to_rounding(planned):
-    before = STATE.copy()
-    value, dense = dense_slopes(small_slopes, STATE, 2.0, CONTROL, *planned[1:])
-    expected = np.empty(N)
-    reaction_diffusion(0.0, STATE, 2.0, CONTROL, expected)
-    np.testing.assert_allclose(value, expected, rtol=1e-14)
-    np.testing.assert_allclose(dense, analytic(STATE, 2.0), rtol=1e-14, atol=1e-14)
-    assert np.array_equal(STATE, before)
+    """In every lane, at its own state and with its own parameter."""
+    value, dense = slopes_of(STATES, *planned[1:])
+    np.testing.assert_allclose(value, evaluate(STATES), rtol=1e-14)
+    for lane, (state, strength) in enumerate(zip(STATES, STRENGTHS, strict=True)):
+        np.testing.assert_allclose(dense[lane], analytic(state, strength), rtol=1e-14, atol=1e-14)
 
 
 def test_more_colours_than_directions_take_more_rounds(planned):
@@ -111,9 +120,23 @@ def test_more_colours_than_directions_take_more_rounds(planned):
     every = np.ones((N, N), dtype=bool)
     full = sparse_lu.plan(every, last=[])
     single = jacobian.colour(every, full)
-    assert single.count == N > LANES
-    _, dense = dense_slopes(small_slopes, STATE, 2.0, CONTROL, full, single)
-    np.testing.assert_allclose(dense, analytic(STATE, 2.0), rtol=1e-14, atol=1e-14)
+    assert single.of.max() + 1 == N > DIRECTIONS
+    assert single.first.size - 1 == 2
+    _, dense = slopes_of(STATES, full, single)
+    for lane, (state, strength) in enumerate(zip(STATES, STRENGTHS, strict=True)):
+        np.testing.assert_allclose(dense[lane], analytic(state, strength), rtol=1e-14, atol=1e-14)
+
+
+def test_broken_cell_leaves_its_neighbours_alone(planned):
+    value, dense = slopes_of(STATES, *planned[1:])
+    for place in range(LANES):
+        states = STATES.copy()
+        states[place] = np.nan
+        found, slopes = slopes_of(states, *planned[1:])
+        assert np.isnan(found[place]).all()
+        others = np.arange(LANES) != place
+        assert np.array_equal(found[others], value[others])
+        assert np.array_equal(slopes[others], dense[others])
 
 
 CONTROLS = {"current": np.array([CURRENT_MODE, 3.0]), "voltage": np.array([VOLTAGE_MODE, 3.9])}
@@ -129,17 +152,15 @@ class Model:
         self.lu, self.colours = structure(self.passed[0], self.physics)
         self.scale = initial.scales(self.physics, 1.0)[0]
         self.generator = np.random.default_rng(11)
+        self.rates, self.pools = Evaluator(self.physics), pools_of([self.physics] * LANES)
 
-    def state(self):
-        return self.generator.choice(self.passed) * (1.0 + 0.03 * self.generator.normal(size=self.scale.size))
+    def states(self):
+        """One for each lane."""
+        shape = (LANES, self.scale.size)
+        return self.generator.choice(self.passed, LANES) * (1.0 + 0.03 * self.generator.normal(size=shape))
 
-    def rates(self, u, control):
-        out = np.empty(u.size)
-        evaluate(u, self.physics, control, out)
-        return out
-
-    def slopes(self, u, control):
-        return dense_slopes(model_slopes, u, self.physics, control, self.lu, self.colours)
+    def slopes(self, states, control):
+        return model_slopes(states, self.pools, np.tile(control, (LANES, 1)), self.lu, self.colours)
 
 
 @pytest.fixture(scope="module", params=COMBINATIONS, ids=lambda pair: f"{pair[0]}-{'full' if pair[1] else 'half'}")
@@ -147,7 +168,7 @@ def model(request):
     return Model(*request.param)
 
 
-STATES, SHORTER = 20, 4.0
+BATCHES, SHORTER, FEW = 6, 4.0, 8
 DISTANCES = 2.0**-8 / SHORTER ** np.arange(6)
 
 
@@ -156,28 +177,29 @@ def orders_of_rests(model, control, spoiled=1.0):
 
     The direction d changes every unknown by its own size; `spoiled` is a factor on one entry of each row of J.
     """
-    orders = [[] for _ in range(model.scale.size)]
-    for _ in range(STATES):
-        u = model.state()
-        direction = u * model.generator.normal(size=u.size)
-        value, dense = model.slopes(u, control)
-        largest = np.abs(dense * direction).argmax(axis=1)
-        dense[np.arange(u.size), largest] *= spoiled
-        rests = np.array(
-            [np.abs(model.rates(u + e * direction, control) - value - e * dense @ direction) for e in DISTANCES]
-        )
-        rounding = 3e-13 * (np.abs(value) + np.abs(dense) @ np.abs(u)) + 3e-11 * model.scale
-        for row, rest in enumerate(rests.T):
-            seen = np.flatnonzero(rest > rounding[row])
-            if seen.size > 1:
-                orders[row].append(np.log(rest[seen[-2]] / rest[seen[-1]]) / np.log(SHORTER))
+    orders, rows = [[] for _ in range(model.scale.size)], np.arange(model.scale.size)
+    for _ in range(BATCHES):
+        states = model.states()
+        directions = states * model.generator.normal(size=states.shape)
+        values, jacobians = model.slopes(states, control)
+        moved = np.array([model.rates(states + e * directions, control) for e in DISTANCES])
+        for u, direction, value, dense, reached in zip(
+            states, directions, values, jacobians, moved.swapaxes(0, 1), strict=True
+        ):
+            dense[rows, np.abs(dense * direction).argmax(axis=1)] *= spoiled
+            rests = np.abs(reached - value - DISTANCES[:, None] * (dense @ direction))
+            rounding = 3e-13 * (np.abs(value) + np.abs(dense) @ np.abs(u)) + 3e-11 * model.scale
+            for row, rest in enumerate(rests.T):
+                seen = np.flatnonzero(rest > rounding[row])
+                if seen.size > 1:
+                    orders[row].append(np.log(rest[seen[-2]] / rest[seen[-1]]) / np.log(SHORTER))
     return orders
 
 
 @pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS.keys())
 def test_linearised_model_is_left_with_the_square_of_the_distance(model, control):
     found = orders_of_rests(model, control)
-    medians = np.array([np.median(orders) for orders in found if len(orders) >= 5])
+    medians = np.array([np.median(orders) for orders in found if len(orders) >= FEW])
     assert medians == pytest.approx([2.0] * medians.size, abs=0.1)
     together = np.concatenate(found)
     assert np.mean(np.abs(together - 2.0) < 0.1) > 0.93  # at a kink the distance is sometimes still too long
@@ -185,31 +207,51 @@ def test_linearised_model_is_left_with_the_square_of_the_distance(model, control
 
 
 def test_slope_that_is_off_by_a_per_cent_is_seen(model):
-    """Then the rest falls with the distance itself, in every row that depends on anything."""
+    """Then the rest falls with the distance itself, in every row that depends on anything.
+
+    Where the last distance above rounding is still long, the square outweighs it; hence the lower quartile.
+    """
     found = orders_of_rests(model, CONTROLS["current"], spoiled=1.01)
-    medians = np.array([np.median(orders) for orders in found if len(orders) >= 5])
-    assert medians == pytest.approx([1.0] * medians.size, abs=0.1)
-    assert medians.size > 0.3 * model.scale.size
+    quartiles = np.array([np.percentile(orders, 25) for orders in found if len(orders) >= FEW])
+    assert np.mean(np.abs(quartiles - 1.0) < 0.25) > 0.97
+    assert quartiles.size > 0.3 * model.scale.size
 
 
 def test_value_beside_the_slopes_is_that_of_the_plain_model(model):
-    u = model.state()
+    states = model.states()
     for control in CONTROLS.values():
-        value, _ = model.slopes(u, control)
-        assert np.all(np.abs(value - model.rates(u, control)) <= 1e-11 * np.abs(value) + 1e-20 * model.scale)
+        value, _ = model.slopes(states, control)
+        assert np.all(np.abs(value - model.rates(states, control)) <= 1e-11 * np.abs(value) + 1e-20 * model.scale)
 
 
 def test_pattern_of_the_model_is_complete(model):
     """A change of one unknown at a time moves no row in which the pattern has no entry."""
-    pattern = np.zeros((model.scale.size, model.scale.size), dtype=bool)
-    for j in range(model.scale.size):
-        first, end = model.colours.entry_start[j], model.colours.entry_start[j + 1]
-        pattern[model.colours.row[first:end], j] = True
+    n, (rows, columns) = model.scale.size, places(model.lu)
+    pattern = np.zeros((n, n), dtype=bool)
+    pattern[rows[model.colours.slot], columns[model.colours.slot]] = True
     for control in CONTROLS.values():
         u = random_state(model.physics, model.generator)
         before = model.rates(u, control)
-        for j in range(u.size):
-            moved = u.copy()
-            moved[j] += 0.01 * model.scale[j]
+        for first in range(0, n, LANES):
+            unknowns = np.arange(first, min(first + LANES, n))
+            moved = np.tile(u, (unknowns.size, 1))
+            moved[np.arange(unknowns.size), unknowns] += 0.01 * model.scale[unknowns]
             changed = model.rates(moved, control) != before
-            assert not np.any(changed & ~pattern[:, j])
+            assert not np.any(changed.T & ~pattern[:, unknowns])
+
+
+def test_cells_in_lanes_do_not_mix():
+    """Other parameters, states and controls in every lane; each as beside copies of itself, to the last bit."""
+    cells = [make_cell("ag-ni-scaffold", True, stack_pressure=f"{2 + 3 * lane} MPa") for lane in range(LANES)]
+    physics = [physics_and_state(cell)[0] for cell in cells]
+    generator = np.random.default_rng(2)
+    states = np.array([random_state(each, generator) for each in physics])
+    controls = np.array([list(CONTROLS.values())[lane % 2] for lane in range(LANES)])
+    lu, colours = structure(physics_and_state(cells[0])[1], physics[0])
+    values, slopes = model_slopes(states, pools_of(physics), controls, lu, colours)
+    for lane, each in enumerate(physics):
+        alone = states[[lane] * LANES], pools_of([each] * LANES), controls[[lane] * LANES]
+        value, dense = model_slopes(*alone, lu, colours)
+        assert np.array_equal(value[0], values[lane])
+        assert np.array_equal(dense[0], slopes[lane])
+    assert not np.any(np.all(np.diff(slopes, axis=0) == 0.0, axis=(1, 2)))

@@ -1,23 +1,23 @@
-"""Order, stability and invariants of the time steps."""
+"""Order, stability and invariants of the time steps, in every lane by itself."""
 
 import numpy as np
 import pytest
 from integrate import (
     ALGEBRAIC,
-    CONTROL,
     KINETICS,
     MANIFOLD,
     OSCILLATOR,
     RELAXING,
     Integrator,
+    Lanes,
     algebraic_solution,
-    drive,
-    rhs,
-    step_with_present_slopes,
+    in_lanes,
+    rates,
 )
 from scipy.integrate import solve_ivp
 
 from cellmodel.numerics import rosenbrock
+from cellmodel.numerics.lanes import LANES
 
 STAGES = rosenbrock.STAGES
 # The textbook's coefficients: alpha, beta (with its diagonal) and weights b, from those with which the scheme runs.
@@ -74,123 +74,163 @@ def test_scheme_is_stable_in_the_left_half_plane_and_damps_what_is_stiff():
     assert stability(-0.1) == pytest.approx(np.exp(-0.1), rel=1e-6)
 
 
+OSCILLATIONS = np.column_stack([np.linspace(1.0, -0.6, LANES), np.linspace(0.0, 0.7, LANES)])
+"""Where the oscillator begins in each lane."""
+BEGINNINGS = np.linspace(0.0, 0.5, LANES)
+"""The time at which each lane's algebraic system begins."""
+
+
 def orders(errors):
     errors = np.asarray(errors)
     return np.log2(errors[:-1] / errors[1:])
 
 
-def errors_of(solver, state, end, steps, exact):
-    return [np.abs(solver.run(state, end, n)[0] - exact) for n in steps]
+def close(found, expected, **tolerances):
+    """Whether all orders, of whatever shape, are the expected one."""
+    return found == pytest.approx(np.full(np.shape(found), expected), **tolerances)
+
+
+def errors_of(solver, states, end, steps, exact):
+    return np.array([np.abs(solver.run(states, end, n)[0] - exact) for n in steps])
 
 
 def oscillation(state, end):
     """The oscillator by an explicit method of order 8."""
 
     def rate(t, u):
-        out = np.empty(u.size)
-        rhs(t, u, OSCILLATOR, CONTROL, out)
-        return out
+        return rates(u[None], OSCILLATOR)[0]
 
     return solve_ivp(rate, (0.0, end), state, method="DOP853", rtol=1e-13, atol=1e-14).y[:, -1]
 
 
 def test_fourth_order_on_a_nonlinear_equation():
-    exact = oscillation([1.0, 0.0], 4.0)
-    found = errors_of(Integrator(OSCILLATOR, [1, 1], [1.0, 0.5]), [1.0, 0.0], 4.0, (160, 320, 640), exact)
-    assert orders(np.max(found, axis=1)) == pytest.approx([4.0, 4.0], abs=0.15)
+    """Every lane begins elsewhere and goes another way."""
+    ends = np.linspace(3.0, 4.0, LANES)
+    exact = np.array([oscillation(state, end) for state, end in zip(OSCILLATIONS, ends, strict=True)])
+    found = errors_of(Integrator(OSCILLATOR, [1, 1], [1.0, 0.5]), OSCILLATIONS, ends, (160, 320, 640), exact)
+    assert close(orders(found.max(axis=2)), 4.0, abs=0.2)
 
 
 def test_fourth_order_of_differential_and_algebraic_unknowns():
-    solver = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5])
-    found = np.array(errors_of(solver, algebraic_solution(0.0), 2.0, (40, 80, 160), algebraic_solution(2.0)))
-    for unknown in range(3):
-        assert orders(found[:, unknown]) == pytest.approx([4.0, 4.0], abs=0.2)
+    solver, lasting = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5]), np.linspace(2.0, 3.0, LANES)
+    exact = algebraic_solution(BEGINNINGS + lasting)
+    found = errors_of(solver, algebraic_solution(BEGINNINGS), lasting, (40, 80, 160), exact)
+    assert close(orders(found), 4.0, abs=0.2)
+
+
+def manifold(u):
+    return np.column_stack([u, np.sqrt(1.0 + u)])
 
 
 def test_fourth_order_on_a_stiff_nonlinear_equation():
-    solver = Integrator(MANIFOLD, [1, 1], [1.0, 0.5])
-    exact = np.array([np.exp(-2.0), np.sqrt(1.0 + np.exp(-2.0))])
-    found = np.array(errors_of(solver, [1.0, np.sqrt(2.0)], 2.0, (10, 20, 40), exact))
-    assert orders(found[:, 0]) == pytest.approx([4.0, 4.0], abs=0.15)
-    assert orders(found[:, 1]) == pytest.approx([4.0, 4.0], abs=0.3)
+    solver, begin = Integrator(MANIFOLD, [1, 1], [1.0, 0.5]), np.linspace(1.0, 0.6, LANES)
+    found = errors_of(solver, manifold(begin), 2.0, (10, 20, 40), manifold(begin * np.exp(-2.0)))
+    assert close(orders(found[..., 0]), 4.0, abs=0.15)
+    assert close(orders(found[..., 1]), 4.0, abs=0.3)
 
 
 def test_interpolant_is_of_third_order():
     """In the middle of a step it errs by one order more; algebraic unknowns, which nothing carries on, by one less."""
-    solver, begin = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5]), algebraic_solution(0.0)
-    middles = [(solver.dense(begin, h, [0.5])[0][0], algebraic_solution(0.5 * h)) for h in (0.1, 0.05, 0.025)]
-    found = np.array([np.abs(ours - exact) for ours, exact in middles])
+    solver, errors = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5]), []
+    for h in (0.1, 0.05, 0.025):
+        (middle,) = solver.dense(algebraic_solution(BEGINNINGS), h, [0.5])[0].transpose(1, 0, 2)
+        errors.append(np.abs(middle - algebraic_solution(BEGINNINGS + 0.5 * h)))
     for unknown, order in enumerate((4.0, 3.0, 3.0)):
-        assert orders(found[:, unknown]) == pytest.approx([order] * 2, abs=0.15)
+        assert close(orders(errors)[..., unknown], order, abs=0.15)
 
 
 def test_interpolant_begins_and_ends_with_the_step():
-    solver = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5])
-    (begin, end), reached = solver.dense(algebraic_solution(0.0), 0.3, [0.0, 1.0])
-    assert begin == pytest.approx(algebraic_solution(0.0), abs=0)
-    assert end == pytest.approx(reached, abs=0)
+    solver, begin = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5]), algebraic_solution(BEGINNINGS)
+    found, reached = solver.dense(begin, np.linspace(0.1, 0.4, LANES), [0.0, 1.0])
+    assert np.array_equal(found[:, 0], begin)
+    assert np.array_equal(found[:, 1], reached)
 
 
 def test_error_estimate_is_of_fourth_order_in_the_step():
     solver = Integrator(OSCILLATOR, [1, 1], [1.0, 0.5])
-    estimates = [solver.run([1.0, 0.0], h, 1)[1] for h in (0.1, 0.05, 0.025)]
-    assert orders(estimates) == pytest.approx([4.0, 4.0], abs=0.15)
+    estimates = [solver.run(OSCILLATIONS, h, 1)[1] for h in (0.05, 0.025, 0.0125)]
+    assert close(orders(estimates), 4.0, abs=0.2)
 
 
 def test_error_estimate_is_not_smaller_than_the_error():
     """The estimate belongs to the formula of order 3, the step goes on with order 4."""
     solver = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5], relative=1e-9, absolute=1e-9)
-    end, estimate = solver.run(algebraic_solution(0.0), 0.1, 1)
-    error = np.abs(end - algebraic_solution(0.1)) / (1e-9 * (1.0 + np.abs(end)))
-    assert error.max() < estimate < 1e3 * error.max()
+    end, estimate = solver.run(algebraic_solution(BEGINNINGS), 0.1, 1)
+    error = np.abs(end - algebraic_solution(BEGINNINGS + 0.1)) / (1e-9 * (1.0 + np.abs(end)))
+    assert np.all(error.max(axis=1) < estimate)
+    assert np.all(estimate < 1e3 * error.max(axis=1))
 
 
 def test_stiff_component_is_gone_after_one_step():
     """Stiffly accurate and L-stable: what is 1e12 times faster than the step is at rest after it."""
-    end, _ = Integrator(RELAXING, [1], [1.0]).run([5.0], 1.0, 1)
-    assert end[0] == pytest.approx(1.0, abs=1e-9)
+    end, _ = Integrator(RELAXING, [1], [1.0]).run(np.linspace(-5.0, 5.0, LANES)[:, None], 1.0, 1)
+    assert end == pytest.approx(np.ones((LANES, 1)), abs=1e-9)
 
 
 def test_start_beside_a_stiff_solution_is_forgotten():
-    solver = Integrator(MANIFOLD, [1, 1], [1.0, 0.5])
-    end, _ = solver.run([1.0, 1.5], 2.0, 20)
-    assert end[1] == pytest.approx(np.sqrt(1.0 + np.exp(-2.0)), abs=1e-6)
+    begin = np.column_stack([np.ones(LANES), np.linspace(1.3, 1.6, LANES)])
+    end, _ = Integrator(MANIFOLD, [1, 1], [1.0, 0.5]).run(begin, 2.0, 20)
+    assert end[:, 1] == pytest.approx(np.full(LANES, np.sqrt(1.0 + np.exp(-2.0))), abs=1e-6)
 
 
-START = [1.0, 0.5, 0.2]
+START = np.array([1.0, 0.5, 0.2])
+STARTS = START * np.linspace(0.5, 1.0, LANES)[:, None]
 
 
 def test_linear_invariant_is_kept_to_rounding_at_any_step_size():
     """The error allowed plays no part: no nonlinear equation is solved, and the Jacobian is exact."""
-    solver = Integrator(KINETICS, [1, 1, 1], START)
-    errors = []
+    solver, errors = Integrator(KINETICS, [1, 1, 1], START), []
     for steps in (2, 20, 2000):
-        end, error = solver.run(START, 1.0, steps)
-        assert end.sum() == pytest.approx(1.7, abs=1e-12), steps
+        end, error = solver.run(STARTS, 1.0, steps)
+        assert end.sum(axis=1) == pytest.approx(STARTS.sum(axis=1), rel=1e-12), steps
         errors.append(error)
-    assert errors[0] > 100.0  # in units of the tolerance: these steps are far too long
+    assert errors[0].min() > 100.0  # in units of the tolerance: these steps are far too long
 
 
 def test_linear_invariant_is_kept_by_the_interpolant():
-    found, _ = Integrator(KINETICS, [1, 1, 1], START).dense(START, 0.1, np.linspace(0.0, 1.0, 11))
-    assert found.sum(axis=1) == pytest.approx([1.7] * 11, abs=1e-13)
+    found, _ = Integrator(KINETICS, [1, 1, 1], START).dense(STARTS, 0.1, np.linspace(0.0, 1.0, 11))
+    assert found.sum(axis=2) == pytest.approx(np.repeat(STARTS.sum(axis=1)[:, None], 11, axis=1), rel=1e-13)
 
 
-def sum_after_short_step(slopes):
-    """One step from START, and a shorter one in its place with the same Jacobian, times `slopes` in one entry."""
-    solver = Integrator(KINETICS, [1, 1, 1], START)
-    whole, work = np.array(START), solver.work()
-    drive(whole, 0.1, 1, KINETICS, CONTROL, solver.plan, work)
-    work.jac[0] *= slopes
-    assert step_with_present_slopes(np.array(START), 0.037, KINETICS, CONTROL, solver.plan, work)
-    assert not np.allclose(work.new, whole)
-    return work.new.sum()
+def sums_after_short_step(slopes):
+    """One step, and a shorter one in its place with the same Jacobian, times `slopes` in one entry; sum over sum."""
+    lanes = Lanes(Integrator(KINETICS, [1, 1, 1], START), STARTS)
+    whole, _ = lanes.step(0.1)
+    lanes.work.jac[0] *= slopes
+    shortened, _ = lanes.step(0.037, fresh=False)
+    assert not np.any(np.all(np.isclose(shortened, whole), axis=1))
+    return shortened.sum(axis=1) / STARTS.sum(axis=1)
 
 
 def test_linear_invariant_is_kept_by_a_shortened_step():
     """As for an event: the Jacobian stays, only the factors are made anew."""
-    assert sum_after_short_step(1.0) == pytest.approx(1.7, abs=1e-13)
+    assert sums_after_short_step(1.0) == pytest.approx(np.ones(LANES), abs=1e-13)
 
 
 def test_wrong_slopes_would_break_the_invariant():
-    assert abs(sum_after_short_step(1.001) - 1.7) > 1e-7
+    assert np.abs(sums_after_short_step(1.001) - 1.0).min() > 1e-8
+
+
+def test_lanes_do_not_mix():
+    """A cell comes out to the last bit the same beside any others: in another state, with another step, or broken."""
+    solver, h = Integrator(KINETICS, [1, 1, 1], START), np.geomspace(1e-4, 1e-1, LANES)
+    together, errors = solver.run(STARTS, h, 3)
+    for lane in range(LANES):
+        beside, steps = in_lanes(STARTS[lane] * 3.0), np.full(LANES, 0.3)
+        beside[(lane + 1) % LANES], steps[(lane + 2) % LANES] = np.nan, np.inf
+        beside[lane], steps[lane] = STARTS[lane], h[lane]
+        alone, error = solver.run(beside, steps, 3)
+        assert np.array_equal(alone[lane], together[lane])
+        assert error[lane] == errors[lane]
+        assert np.isnan(error[(lane + 1) % LANES])
+    _, alone = solver.run(STARTS[:, ::-1], h, 3)
+    assert not np.any(alone == errors)
+
+
+@pytest.mark.parametrize("place", range(LANES))
+def test_a_state_comes_out_alike_in_every_lane(place):
+    solver, h = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5]), np.linspace(0.1, 0.4, LANES)
+    begin = algebraic_solution(BEGINNINGS)
+    ours, _ = solver.run(begin, h, 2)
+    turned, _ = solver.run(np.roll(begin, place, axis=0), np.roll(h, place), 2)
+    assert np.array_equal(np.roll(ours, place, axis=0), turned)

@@ -1,9 +1,33 @@
-"""Sparse LU against dense linear algebra."""
+"""Sparse LU against dense linear algebra, another matrix of the same pattern in each lane."""
 
 import numpy as np
 import pytest
+from numba import njit
 
+from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.numerics import sparse_lu
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.lanes import LANES
+from cellmodel.numerics.record_view import REFERENCES, refer, view_of
+
+use_cache_folder()
+
+view_plan = view_of(sparse_lu.LUPlan, REFERENCES)
+
+
+@njit(cache=True)
+def _factorise_and_solve(values, words, right, row):
+    lu = view_plan(words)
+    sparse_lu.factorise(lanes_of(values), lu, lanes_of(row))
+    sparse_lu.solve(lanes_of(values), lu, lanes_of(right), lanes_of(row))
+
+
+def factors_and_solutions(matrices, rights, lu):
+    """Factors (float64[LANES, m]) of float64[LANES, n, n], and solutions (float64[LANES, n])."""
+    row, column = slots(lu)
+    values, right = np.ascontiguousarray(matrices[:, row, column].T), np.ascontiguousarray(rights.T)
+    _factorise_and_solve(values, refer(lu), right, np.empty(right.shape))
+    return values.T, right.T
 
 
 def slots(lu):
@@ -12,37 +36,35 @@ def slots(lu):
     return lu.order[rows], lu.order[lu.column]
 
 
-def random_system(seed, n, density):
+def random_systems(seed, n, density):
+    """Matrices of one pattern, right-hand sides and the units of the rows."""
     generator = np.random.default_rng(seed)
     pattern = generator.random((n, n)) < density
-    matrix = np.where(pattern, generator.normal(size=(n, n)), 0.0)
+    matrices = np.where(pattern, generator.normal(size=(LANES, n, n)), 0.0)
     # As the model's, the matrix is dominated by its diagonal, and its rows have units of their own (the last result).
-    np.fill_diagonal(matrix, 1.0 + np.abs(matrix).sum(axis=1))
-    return matrix, generator.normal(size=n), 10.0 ** generator.uniform(-8, 8, n)
+    matrices[:, np.arange(n), np.arange(n)] = 1.0 + np.abs(matrices).sum(axis=2)
+    return matrices, generator.normal(size=(LANES, n)), 10.0 ** generator.uniform(-8, 8, (LANES, n))
 
 
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize(("n", "density"), [(1, 0.5), (7, 0.3), (30, 0.1), (80, 0.05)])
 def test_solution_equals_dense_algebra(seed, n, density):
-    matrix, right, units = random_system(seed, n, density)
-    lu = sparse_lu.plan(matrix != 0.0, last=[n - 1])
-    values, work, solution = (units[:, None] * matrix)[slots(lu)], np.zeros(n), units * right
-    assert sparse_lu.factorise(values, lu, work)
-    sparse_lu.solve(values, lu, solution, work)
-    np.testing.assert_allclose(solution, np.linalg.solve(matrix, right), rtol=1e-12, atol=1e-14)
+    matrices, rights, units = random_systems(seed, n, density)
+    lu = sparse_lu.plan(matrices[0] != 0.0, last=[n - 1])
+    _, solutions = factors_and_solutions(units[:, :, None] * matrices, units * rights, lu)
+    np.testing.assert_allclose(solutions, np.linalg.solve(matrices, rights[..., None])[..., 0], rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_factors_multiply_to_the_matrix(seed):
-    matrix, _, _ = random_system(seed, 25, 0.1)
-    lu = sparse_lu.plan(matrix != 0.0, last=[])
-    values = matrix[slots(lu)]
-    sparse_lu.factorise(values, lu, np.zeros(25))
-    dense = np.zeros((25, 25))
-    dense[np.repeat(np.arange(25), np.diff(lu.start)), lu.column] = values
-    upper = np.triu(dense, 1) + np.diag(1.0 / np.diag(dense))
-    product = (np.tril(dense, -1) + np.eye(25)) @ upper
-    np.testing.assert_allclose(product, matrix[np.ix_(lu.order, lu.order)], rtol=1e-13, atol=1e-14)
+    matrices, rights, _ = random_systems(seed, 25, 0.1)
+    lu = sparse_lu.plan(matrices[0] != 0.0, last=[])
+    for matrix, values in zip(matrices, factors_and_solutions(matrices, rights, lu)[0], strict=True):
+        dense = np.zeros((25, 25))
+        dense[np.repeat(np.arange(25), np.diff(lu.start)), lu.column] = values
+        upper = np.triu(dense, 1) + np.diag(1.0 / np.diag(dense))
+        product = (np.tril(dense, -1) + np.eye(25)) @ upper
+        np.testing.assert_allclose(product, matrix[np.ix_(lu.order, lu.order)], rtol=1e-13, atol=1e-14)
 
 
 def test_chosen_unknowns_are_eliminated_last():
@@ -69,16 +91,32 @@ def test_fill_in_contains_the_pattern():
     assert np.all(lu.column[lu.diagonal] == np.arange(40))
 
 
-@pytest.mark.parametrize(
-    "matrix",
-    [
-        np.array([[1.0, 2.0], [0.5, 1.0]]),
-        np.array([[0.0, 0.0], [0.0, 1.0]]),
-        np.array([[1.0, 0.0], [0.0, np.nan]]),
-        np.array([[1.0, 0.0], [0.0, np.inf]]),
-    ],
-    ids=["dependent rows", "empty row", "NaN", "infinite"],
-)
-def test_singular_matrix_is_detected(matrix):
+SINGULAR = {
+    "dependent rows": [[1.0, 2.0], [0.5, 1.0]], "empty row": [[0.0, 0.0], [0.0, 1.0]],
+    "NaN": [[1.0, 0.0], [0.0, np.nan]], "NaN above": [[np.nan, 0.0], [1.0, 1.0]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [0, 3, LANES - 1])
+@pytest.mark.parametrize("name", SINGULAR)
+def test_singular_matrix_shows_in_its_own_lane_only(name, place):
     lu = sparse_lu.plan(np.ones((2, 2), dtype=bool), last=[0, 1])
-    assert not sparse_lu.factorise(matrix[slots(lu)], lu, np.zeros(2))
+    matrices = np.array([[1.0, 0.5], [0.25, 2.0]]) * np.linspace(1.0, 3.0, LANES)[:, None, None]
+    rights = np.random.default_rng(2).normal(size=(LANES, 2))
+    whole, alone = factors_and_solutions(matrices, rights, lu)
+    matrices[place] = SINGULAR[name]
+    factors, solutions = factors_and_solutions(matrices, rights, lu)
+    assert not np.all(np.isfinite(solutions[place]))
+    others = np.arange(LANES) != place
+    assert np.array_equal(factors[others], whole[others])
+    assert np.array_equal(solutions[others], alone[others])
+
+
+def test_lanes_do_not_mix():
+    """Beside others, or copies of itself: the solution is the same to the last bit."""
+    matrices, rights, units = random_systems(5, 30, 0.1)
+    lu, matrices = sparse_lu.plan(matrices[0] != 0.0, last=[]), units[:, :, None] * matrices
+    _, together = factors_and_solutions(matrices, rights, lu)
+    for lane in range(LANES):
+        _, copies = factors_and_solutions(matrices[[lane] * LANES], rights[[lane] * LANES], lu)
+        assert np.array_equal(copies, together[[lane] * LANES])
