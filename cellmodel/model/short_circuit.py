@@ -105,13 +105,18 @@ def grow_side(u, p, first, feeding, touching, psi, activity, transfer, shortage,
 
 @njit(nogil=True, error_model="numpy")
 def anode_flaws(u, p, surface, fluxes, out):
-    """Grow the flaws of the working side; lithium in the top deposit or in the last pores feeds them [A/m2]."""
+    """Grow the flaws of the working side; lithium that arrives at the top deposit or in the last pores feeds them [A/m2].
+
+    What arrives is what the separator brings and neither the electrolyte nor the host takes. It is not the current into
+    the deposit, which is what the flaws leave: flaws fed by that would stop as they take it all, and start again.
+    """
     s = p.layout.scalars
     lithium = positive_part(u[s + at.TOP], 1e-2) / (positive_part(u[s + at.TOP], 1e-2) + p.flaws.touch)
     pores = positive_part(fluxes.pore_touch, 1e-3)
     activity = 1.0 - (1.0 - lithium) * (1.0 - min(pores, 1.0))
     touching = surface.contact * (surface.covered + (1.0 - surface.covered) * min(pores, 1.0))
-    feeding = rectified(surface.top + pores * fluxes.pore_current, FEED_WIDTH) / (touching + 1e-6)
+    arriving = surface.ionic - surface.interphase - fluxes.top
+    feeding = rectified(arriving + pores * fluxes.pore_current, FEED_WIDTH) / (touching + 1e-6)
     transfer = p.top.exchange_current / p.thermal_voltage
     shortage = positive_part(-u[s + at.SURFACE], 2e-4)
     return grow_side(u, p, p.layout.depths, feeding, touching, surface.psi, activity, transfer, shortage, out)
