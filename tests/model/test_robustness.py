@@ -25,11 +25,6 @@ SHAPES = ("cathode.ocp_", "cathode.stoichiometry_", "cathode.initial_lithiation"
 
 STEPS_AT_MOST = 20_000
 
-CHATTER = pytest.mark.xfail(
-    strict=False,
-    reason="in some fresh cells the surface potential is followed in steps of 30 us: beyond 20,000 time steps",
-)
-
 
 def span(parameter, reach):
     """Range of a parameter in its own unit, `reach` of the way from its value to its limits."""
@@ -108,24 +103,20 @@ FOILS = tuple(anode for anode in ANODES if components.load("anode", anode).geome
 POROUS_HALF = [(anode, False) for anode in ANODES if anode not in FOILS]
 
 
-@CHATTER
 def test_full_cells_of_a_map_end_by_name():
     check(map_cell, FULL, designs=256, dimensions=5, allowed=1)
 
 
-@CHATTER
 def test_half_cells_with_a_host_end_by_name():
     check(map_cell, POROUS_HALF, designs=128, dimensions=5, allowed=1)
 
 
-@CHATTER
 def test_half_cells_of_foils_end_by_name():
     check(map_cell, [(anode, False) for anode in FOILS], designs=128, dimensions=5, allowed=1)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.xfail(strict=False, reason="some corners take more than 20,000 time steps with RODAS4P")
 def test_thousands_of_cells_of_a_map_end_by_name():
     check(map_cell, FULL, designs=2048, dimensions=5, allowed=4)
 
