@@ -7,6 +7,7 @@ from numba import njit
 
 from cellmodel.model import layout as at
 from cellmodel.model.events import EVENTS, VOLTAGE_LIMIT, event_values
+from cellmodel.model.leaps import largest_leap
 from cellmodel.model.residual import CURRENT_MODE, rhs
 from cellmodel.numerics import newton, rosenbrock, system
 from cellmodel.numerics.system import assign, factorise
@@ -89,10 +90,11 @@ def start(t, u, p, control, limits, plan, work, values):
 
 @njit(nogil=True, error_model="numpy")
 def attempt(t, u, h, p, control, plan, work):
-    """Try one step of length h with the present Jacobian; returns the error norm."""
+    """Try one step of length h with the present Jacobian; returns the error norm, above 1 also for too large a leap."""
     if not factorise(h * rosenbrock.GAMMA, plan, work):
         return np.inf
-    return step(t, u, h, p, control, plan, work)
+    error = step(t, u, h, p, control, plan, work)
+    return max(error, largest_leap(u, work.new, p) ** rosenbrock.ORDER)
 
 
 @njit(nogil=True, error_model="numpy")

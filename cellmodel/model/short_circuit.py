@@ -43,7 +43,7 @@ A sixth of it is left at rest and fills less than 0.1 um of a flaw in 1000 h, ti
 
 @njit(nogil=True, error_model="numpy")
 def growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure, squeeze, p):
-    """Speed of one flaw: the slower of its supply of lithium and of fracture.
+    """Speed of one flaw: the slower of its supply of lithium and of fracture [m/s].
 
     Parameters
     ----------
@@ -55,10 +55,6 @@ def growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure,
     transfer : linearised charge transfer [S/m2]
     pressure : stack pressure [Pa]
     squeeze : the part of it that drives lithium into the flaw [Pa]
-
-    Returns
-    -------
-    speed [m/s], share of the supply that is squeezed in and not deposited [1]
     """
     flaws = p.flaws
     mouth = depth / flaws.aspect
@@ -73,8 +69,7 @@ def growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure,
     inner = flaw_pressure(pressure, psi, outflow)
     intensity = stress_intensity(inner, crack_closure(pressure, flaws.poisson, flaws.residual), depth)
     cracking = fracture_velocity(intensity, flaws.threshold, flaws.toughness, flaws.speed, flaws.exponent)
-    supply = deposited + squeezed
-    return soft_minimum(supply, cracking), squeezed / (supply + 1e-300)
+    return soft_minimum(deposited + squeezed, cracking)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -85,41 +80,39 @@ def filament_charge_rate(depth, velocity, flaws):
 
 @njit(nogil=True, error_model="numpy")
 def grow_side(u, p, first, feeding, touching, psi, activity, transfer, shortage, out):
-    """Fill d(ln a)/dt of all quantiles of one side; returns the current into the median's flaws and its squeezed part.
+    """Fill d(ln a)/dt of all quantiles of one side; returns the current into the median's flaws [A/m2].
 
-    Both are in A/m2. Lithium that is bound (psi below 0 by `shortage` [V]) resists being squeezed by F shortage / V_Li.
+    Lithium that is bound (psi below 0 by `shortage` [V]) resists being squeezed by F shortage / V_Li.
     """
     flaws = p.flaws
     if activity == 0.0:
         for q in range(p.layout.flaws):
             out[first + q] = 0.0
-        return zero_like(feeding), zero_like(feeding)
+        return zero_like(feeding)
     pressure = positive_part(u[p.layout.scalars + at.PRESSURE], 1e3)
     squeeze = positive_part(pressure - shortage / VOLUME_PER_CHARGE, 1e3)
-    filling, squeezed = zero_like(feeding), zero_like(feeding)
+    filling = zero_like(feeding)
     for q in range(p.layout.flaws):
         depth = exp(min(u[first + q], 0.0))
         # A flaw that has crossed the separator stops.
         inside = logistic((1.02 - depth / p.separator.thickness) / 0.004)
-        speed, share = growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure, squeeze, p)
-        velocity = inside * speed
+        velocity = inside * growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure, squeeze, p)
         out[first + q] = velocity / depth
         if q == flaws.median:
             filling = filament_charge_rate(depth, velocity, flaws)
-            squeezed = share * filling
-    return filling, squeezed
+    return filling
 
 
 @njit(nogil=True, error_model="numpy")
 def anode_flaws(u, p, surface, fluxes, out):
     """Grow the flaws of the working side, fed by lithium that arrives at the top deposit or in the last pores.
 
-    What arrives is what the separator brings and neither the electrolyte nor the host takes. It is not the current into
-    the deposit, which is what the flaws leave: flaws fed by that would stop as they take it all, and start again.
+    What arrives is what the separator brings and neither the electrolyte nor the host takes. It is not what the deposit
+    keeps: flaws fed by that would stop as they take it all, and start again.
 
     Returns
     -------
-    current into the median's flaws; the part of it that is metal of the top deposit, squeezed in [A/m2]
+    current into the median's flaws; the part of it that is lithium of the top deposit [A/m2]
     """
     s = p.layout.scalars
     lithium = positive_part(u[s + at.TOP], 1e-2) / (positive_part(u[s + at.TOP], 1e-2) + p.flaws.touch)
@@ -130,10 +123,8 @@ def anode_flaws(u, p, surface, fluxes, out):
     feeding = rectified(arriving + pores * fluxes.pore_current, FEED_WIDTH) / (touching + 1e-6)
     transfer = p.top.exchange_current / p.thermal_voltage
     shortage = positive_part(-u[s + at.SURFACE], 2e-4)
-    filling, squeezed = grow_side(
-        u, p, p.layout.depths, feeding, touching, surface.psi, activity, transfer, shortage, out
-    )
-    return filling, squeezed * lithium / activity
+    filling = grow_side(u, p, p.layout.depths, feeding, touching, surface.psi, activity, transfer, shortage, out)
+    return filling, filling * lithium / activity
 
 
 @njit(nogil=True, error_model="numpy")
@@ -144,8 +135,7 @@ def counter_flaws(u, p, ionic, psi_counter, out):
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
     feeding = rectified(-ionic, FEED_WIDTH) / contact
     transfer = p.counter.exchange_current / p.thermal_voltage
-    filling, _ = grow_side(u, p, p.layout.counter_depths, feeding, contact, psi_counter, foil, transfer, 0.0, out)
-    return filling
+    return grow_side(u, p, p.layout.counter_depths, feeding, contact, psi_counter, foil, transfer, 0.0, out)
 
 
 @njit(nogil=True, error_model="numpy")
