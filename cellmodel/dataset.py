@@ -69,8 +69,7 @@ def _messages(ended: Ended, physics: Physics) -> dict[OutcomeKind, str]:
         OutcomeKind.COMPLETED: f"all {len(ended.rows)} steps carried out",
         OutcomeKind.SHORTED: f"a filament crossed the separator after {onset:.3g} mAh/cm2 of {step}",
         OutcomeKind.CAPACITY_BELOW_THRESHOLD: (
-            f"discharge gave {-passed:.3g} mAh/cm2, below {threshold:.0%} of the first (the first: of the cathode or "
-            "of what was plated)"
+            f"discharge gave {-passed:.3g} mAh/cm2, below {threshold:.0%} of the first (in the first: of the cathode)"
         ),
         OutcomeKind.LITHIUM_EXHAUSTED: f"the counter electrode is spent in {step}",
         OutcomeKind.HOST_OVERFLOW: (f"{top:.3g} mAh/cm2 stand between host and separator, the anode's overflow_limit"),

@@ -12,8 +12,6 @@ PLACES = (
 )  # fmt: skip
 """Names of the ledger's columns; `double_layer` is the charge of the interfacial capacitance."""
 
-COUNTER_PLACE = PLACES.index("counter")
-
 
 @njit(nogil=True, error_model="numpy")
 def fill_ledger(u, p, out):
@@ -41,18 +39,3 @@ def fill_ledger(u, p, out):
     for i in range(10):
         total += out[i]
     return total
-
-
-@njit(nogil=True, error_model="numpy")
-def expected_of_first(passed, opposite, p):
-    """What a first discharge is held against, so that a cell that gives nothing is not sound [C/m2].
-
-    In a full cell the cathode, in a half cell what was plated: what the foil opposite lost before the discharge.
-
-    Parameters
-    ----------
-    passed : charge of the discharge [C/m2]
-    opposite : lithium in the foil opposite after it [C/m2]
-    """
-    plated = passed + p.counter.lithium - opposite
-    return p.cathode.capacity if p.layout.cathode_cells > 0 else plated

@@ -54,7 +54,7 @@ def rhs(t, u, p, control, out):
     out[s + at.ENERGY] = u[s + at.CURRENT] * u[s + at.VOLTAGE]
 
     # The double layer takes what Kirchhoff's law leaves over; it counts as lithium in the ledger.
-    arriving = surface.ionic - surface.interphase - (filling - from_top)
+    arriving = surface.ionic - surface.interphase
     out[s + at.SURFACE] = (arriving - surface.top - fluxes.top) / p.contact.capacitance
     out[s + at.FOOT] = fluxes.foot - foot if p.layout.host_cells > 0 else -u[s + at.FOOT]
     out[s + at.PRESSURE] = pressure_gap(u, p)

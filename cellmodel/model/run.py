@@ -29,7 +29,7 @@ from cellmodel.model.advance import (
     restart,
     start,
 )
-from cellmodel.model.ledger import COUNTER_PLACE, expected_of_first, fill_ledger
+from cellmodel.model.ledger import fill_ledger
 from cellmodel.model.physics import view
 from cellmodel.numerics import clock, system
 
@@ -239,8 +239,8 @@ def end_of_run(reason, direction, row, first_discharge, p):
     if direction >= 0 or reason != events.VOLTAGE_LIMIT:
         return CARRIED_OUT, first_discharge
     passed = -row[record.ROW_PASSED]
-    opposite = row[record.ROW_LEDGER + COUNTER_PLACE]
-    reference = first_discharge if first_discharge > 0.0 else expected_of_first(passed, opposite, p)
+    # The first discharge of a full cell is held against the cathode, so that a cell that gives nothing is not sound.
+    reference = first_discharge if first_discharge > 0.0 or p.layout.cathode_cells == 0 else p.cathode.capacity
     if passed < max(p.limits.capacity_threshold * reference, p.contact.capacitance * LEAST_SWING):
         return FADED, first_discharge
     return CARRIED_OUT, max(first_discharge, passed) if first_discharge == 0.0 else first_discharge
