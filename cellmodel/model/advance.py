@@ -7,6 +7,7 @@ from numba import njit
 
 from cellmodel.model import events, record
 from cellmodel.model.batch import SHORTENING, STEPPING, onsets_of, settle, take_lane, trace_row
+from cellmodel.model.leaps import largest_leap
 from cellmodel.model.start import STARTS, begin_newton
 from cellmodel.numerics import clock, rosenbrock
 from cellmodel.numerics.system import ERROR, INVERSE, WORST, assign
@@ -98,9 +99,11 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
     error = work.step[ERROR, lane]
     seat.shots += 1
     seat.worst = int(work.step[WORST, lane])
+    if error <= 1.0:
+        take_lane(bench.after, work.new, lane)
+        error = max(error, largest_leap(bench.present[lane], bench.after, p) ** rosenbrock.ORDER)
     if not error <= 1.0:
         return reject(lane, seat, error, plan, work, bench)
-    take_lane(bench.after, work.new, lane)
     leading = events.event_values(bench.after, p, limits, seat.watch_short == 1, bench.values)
     if seat.phase == STEPPING:
         seat.left, seat.shortened, seat.error = 0.0, 0, error

@@ -84,14 +84,14 @@ LINEAR = 1e6
 """Reach of unknowns that need no bound on a Newton update, because their equations are next to linear in them."""
 
 _SCALES = {
-    at.BASE: Scale(1e3, 3e2, 1e5),
-    at.TOP: Scale(1e2, 3e2, 1e5),
+    at.BASE: Scale(1e3, 30.0, 1e5),
+    at.TOP: Scale(1e2, 30.0, 1e5),
     at.INTERPHASE: Scale(1e2, 1e3, 1e5),
     at.DEAD: Scale(1e2, 1e3, 1e5),
     at.FILAMENT: Scale(1.0, 1e4, 1e5),
     at.COUNTER: Scale(1e4, 1e4, 1e6),
-    at.CONTACT: Scale(0.1, 1.0, 0.5),
-    at.COUNTER_CONTACT: Scale(0.1, 1.0, 0.5),
+    at.CONTACT: Scale(0.1, 3e-3, 0.5),
+    at.COUNTER_CONTACT: Scale(0.1, 3e-3, 0.5),
     at.PATCHES: Scale(1.0, 1e2, 10.0),
     at.GRAIN: Scale(1.0, 3e2, 10.0),
     at.DEPOSIT_POROSITY: Scale(0.1, 30.0, 0.5),
@@ -118,7 +118,7 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     tolerance : Tolerance
     """
     layout = p.layout
-    scale, absolute, reach = np.full(layout.size, 0.01), np.full(layout.size, 1.0), np.full(layout.size, 0.5)
+    scale, absolute, reach = np.full(layout.size, 0.01), np.full(layout.size, 0.1), np.full(layout.size, 0.5)
     for offset, row in _SCALES.items():
         i = layout.scalars + offset
         scale[i], absolute[i], reach[i] = row.difference, row.tolerance, row.reach
@@ -126,7 +126,7 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
         reach[layout.scalars + at.VOLTAGE] = LINEAR
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
-        scale[first + layout.shells + 1], reach[first + layout.shells + 1] = 0.01, LINEAR
+        absolute[first + layout.shells + 1], reach[first + layout.shells + 1] = 1.0, LINEAR
         absolute[first + layout.shells + 2 : first + layout.cathode_block] = 3.0
         reach[first + layout.shells + 2 : first + layout.cathode_block] = LINEAR
     for c in range(layout.host_cells):

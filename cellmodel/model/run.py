@@ -33,6 +33,9 @@ use_cache_folder()
 COLLAPSE_TIME = 60.0
 """How long a run goes on after the short, so that its trace shows the voltage collapse [s]."""
 
+LEAST_SWING = 1.0
+"""A discharge of less than the double layer gives over this voltage is nothing [V]."""
+
 CARRIED_OUT, FADED = -1, -2
 """Reasons for which a run ends besides those of its last protocol step: the end of the protocol, lost capacity."""
 
@@ -105,7 +108,7 @@ def end_of_run(reason, direction, row, seat, p):
     # The first discharge of a full cell is held against the cathode, so that a cell that gives nothing is not sound.
     first = seat.first_discharge
     reference = first if first > 0.0 or p.layout.cathode_cells == 0 else p.cathode.capacity
-    if passed < p.limits.capacity_threshold * reference:
+    if passed < max(p.limits.capacity_threshold * reference, p.contact.capacitance * LEAST_SWING):
         return FADED
     seat.first_discharge = max(first, passed) if first == 0.0 else first
     return CARRIED_OUT
