@@ -17,6 +17,8 @@ step = rosenbrock.build_step(rhs)
 
 STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
 """Lengths of the implicit Euler step that finds potentials after a change of control, in the order tried [s]."""
+START_TOLERANCE = 1e-3
+"""Tolerance below which they shrink in proportion: nothing else checks this step, whose error is of first order [1]."""
 FIRST = 20.0
 """Length of the first step after a change of control over that of the implicit Euler step."""
 GROWTH, CAUTIOUS_GROWTH, CONFIDENCE = 4.0, 1.1, 1.25
@@ -48,7 +50,9 @@ def restart(t, u, p, control, plan, work):
     -------
     length of the step [s], or a negative number if none succeeded
     """
-    for length in STARTS:
+    share = min(1.0, plan.tolerance.relative / START_TOLERANCE)
+    for longest in STARTS:
+        length = share * longest
         if settle(t, u, length, p, control, plan, work):
             return length
     return -1.0

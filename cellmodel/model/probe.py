@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numba import njit
 
@@ -23,9 +25,15 @@ def _evaluate(u, pool, control, out):
     rhs(0.0, u, view(pool), control, out)
 
 
+def evaluator(p: Physics) -> Callable[[np.ndarray, np.ndarray, np.ndarray], None]:
+    """Make a function (u, control, out) that fills `out` (float64[n]) with f(u) of one cell."""
+    pool = flatten(p)
+    return lambda u, control, out: _evaluate(u, pool, control, out)
+
+
 def evaluate(u: np.ndarray, p: Physics, control: np.ndarray, out: np.ndarray) -> None:
     """Evaluate the right-hand side from Python: fill `out` (float64[n]) with f(u)."""
-    _evaluate(u, flatten(p), control, out)
+    evaluator(p)(u, control, out)
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
@@ -42,10 +50,10 @@ def structure(u: np.ndarray, p: Physics) -> tuple[sparse_lu.LUPlan, jacobian.Col
     """Elimination plan and colours of a cell's Jacobian; `u` (float64[n]) is any finite state."""
     if p.layout not in _plans:
         pattern = np.zeros((p.layout.size, p.layout.size), dtype=bool)
-        pool = flatten(p)
+        fill = evaluator(p)
         for mode in (CURRENT_MODE, VOLTAGE_MODE):
             control = np.array([mode, 1.0])
-            pattern |= jacobian.pattern_of(lambda state, out, c=control: _evaluate(state, pool, c, out), u)
+            pattern |= jacobian.pattern_of(lambda state, out, c=control: fill(state, c, out), u)
         s = p.layout.scalars
         lu = sparse_lu.plan(pattern, last=[s + at.VOLTAGE, s + at.CURRENT])
         _plans[p.layout] = (lu, jacobian.colour(pattern, lu))
