@@ -75,15 +75,18 @@ class Problem:
         top = host.psi(host.length) + path * host.slope(host.length)
         u[s + at.SURFACE], u[s + at.FOOT] = top, host.psi(0.0)
 
-    def without_host_current(self):
-        """Rates where no current enters or leaves the host: what the interface does by itself."""
-        u, block = self.exact.copy(), self.layout.host_block
-        u[at.PSI], u[self.layout.cathode - block] = u[self.s + at.FOOT], u[self.s + at.SURFACE]
-        return rates(u, self.physics)
+    def scalar_rates(self):
+        """Rates of all scalars where exactly the exact currents enter and leave the host, on any mesh."""
+        host, u, block = self.host, self.exact.copy(), self.layout.host_block
+        x, half = centres(self.physics.host.width), 0.5 * self.physics.host.width
+        u[at.PSI] = u[self.s + at.FOOT] + host.flux(0.0) * half[0] / host.sigma(x[0])
+        path = half[-1] + host.host.contact_spacing * (1.0 / self.contact - 1.0)
+        u[self.layout.cathode - block] = u[self.s + at.SURFACE] - host.flux(host.length) * path / host.sigma(x[-1])
+        return rates(u, self.physics)[self.s :]
 
     def set_fields(self):
         p, layout, u, s = self.physics, self.layout, self.exact, self.s
-        interphase = self.without_host_current()[s + at.INTERPHASE]
+        interphase = rates(u, p)[s + at.INTERPHASE]  # of the surface alone
         resistance = p.contact.resistance / self.contact + p.interphase.resistivity * u[s + at.INTERPHASE]
         psi_separator = u[s + at.SURFACE] + (CURRENT - interphase) * resistance
         psi_separator += CURRENT * p.separator.thickness / p.separator.conductivity
@@ -102,11 +105,8 @@ class Problem:
 
     def make_source(self):
         """The exact rate of every row, with the opposite sign."""
-        exact, s, host, p = rates(self.exact, self.physics), self.s, self.host, self.physics
-        alone = self.without_host_current()
-        # All other scalars are rates of the scalars alone, which are exact on any mesh.
-        exact[s + at.SURFACE] = alone[s + at.SURFACE] - host.flux(host.length) / p.contact.capacitance
-        exact[s + at.FOOT] = alone[s + at.FOOT] + host.flux(0.0)
+        exact, s = np.empty(self.layout.size), self.s
+        exact[s:] = self.scalar_rates()
         exact[s + at.VOLTAGE] = 0.0
         exact[: self.layout.cathode] = self.host_rates().ravel()
         exact[self.layout.cathode : s] = self.cathode_rates().ravel()
