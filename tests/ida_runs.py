@@ -4,18 +4,30 @@ Only the right-hand side is shared. Time stepping, Jacobians (differences), cons
 and the meeting of limits (root finding) are IDA's own, and each protocol step begins where IDA's last one ended.
 """
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+from kernel_cells import make_cell
 
+import cellmodel as cm
 from cellmodel.laws.contact import initial_contact
 from cellmodel.model import events, initial, record
 from cellmodel.model import layout as at
 from cellmodel.model.probe import evaluator
 from cellmodel.model.residual import mass_diagonal
+from cellmodel.settings import Settings
 from cellmodel.simulation import executable
 
+CYCLES = 5
+FULL = ["Charge at 0.33C until 4.25 V", "Rest for 10 min", "Discharge at 0.33C until 2.5 V", "Rest for 10 min"]
+HALF = ["Plate at 0.5 mA/cm2 until 1 mAh/cm2", "Rest for 10 min", "Strip at 0.5 mA/cm2 until 1 V", "Rest for 10 min"]
+LIGHT = {("carbon-paper-composite", True): {"loading": "8 mg/cm2"}}
+"""What a cell needs to live for five cycles: this paper overflows from a loading of 20 mg/cm2."""
+
+ACCURATE, DEFAULT = 1e-7, Settings().relative_tolerance
+"""Tolerances of the runs that are compared."""
 TOLERANCE = 1e-8
 """Relative tolerance of IDA."""
 
@@ -110,3 +122,22 @@ def integrate(run, *others):
         state = done.end
         references.append(done)
     return references
+
+
+@cache
+def compared(anode, full):
+    """Run five cycles of a cell at both tolerances, and through IDA."""
+    cell = make_cell(anode, full, **LIGHT.get((anode, full), {}))
+    protocol = cm.Protocol([{"repeat": CYCLES, "steps": FULL if full else HALF}])
+    runs = [cm.simulate(cell, protocol, settings=Settings(relative_tolerance=each)) for each in (ACCURATE, DEFAULT)]
+    return *runs, integrate(*runs)
+
+
+def gaps(run, reference, step):
+    """Time, gap to IDA's voltage and slope of the voltage at every time step of a protocol step [s, V, V/s]."""
+    time, rows = times(run, step)
+    kept = np.isin(time, reference.time)
+    time, voltage = time[kept], rows[kept, record.TRACE_SCALARS + at.VOLTAGE]
+    theirs = reference.state[np.searchsorted(reference.time, time), run.physics.layout.scalars + at.VOLTAGE]
+    rise = np.abs(np.diff(voltage) / np.diff(time))
+    return time, np.abs(voltage - theirs), np.maximum(np.append(rise, rise[-1]), np.append(rise[0], rise))
