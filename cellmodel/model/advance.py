@@ -50,7 +50,7 @@ def restart(t, u, p, control, plan, work):
     -------
     length of the step [s], or a negative number if none succeeded
     """
-    share = min(1.0, plan.tolerance.relative / START_TOLERANCE)
+    share = min(1.0, plan.tolerance.relative.max() / START_TOLERANCE)
     for longest in STARTS:
         length = share * longest
         if settle(t, u, length, p, control, plan, work):

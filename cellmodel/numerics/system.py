@@ -20,14 +20,15 @@ class Tolerance(NamedTuple):
 
     Attributes
     ----------
-    relative : float
+    relative : float64[n]
+        Zero for logarithms, whose size means nothing.
     absolute : float64[n]
         In the unit of each unknown.
     reach : float64[n]
         Largest plausible change of each unknown in one Newton update.
     """
 
-    relative: float
+    relative: np.ndarray
     absolute: np.ndarray
     reach: np.ndarray
 
@@ -115,7 +116,7 @@ def weighted_norm(values, u, tolerance):
     worst = 0.0
     where = 0
     for i in range(values.size):
-        size = abs(values[i]) / (tolerance.absolute[i] + tolerance.relative * abs(u[i]))
+        size = abs(values[i]) / (tolerance.absolute[i] + tolerance.relative[i] * abs(u[i]))
         if not size <= worst:  # also catches NaN
             worst = size
             where = i

@@ -59,7 +59,7 @@ def test_step_is_that_of_implicit_euler():
 
 
 def test_update_is_shortened_as_a_whole():
-    tolerance = system.Tolerance(1e-3, np.ones(2), np.array([1.0, 0.5]))
+    tolerance = system.Tolerance(np.full(2, 1e-3), np.ones(2), np.array([1.0, 0.5]))
     u = np.array([10.0, 20.0])
     assert newton.update(u, np.array([1.0, 2.0]), tolerance) == 0.25
     assert u == pytest.approx([10.25, 20.5])
@@ -68,7 +68,7 @@ def test_update_is_shortened_as_a_whole():
 
 
 def test_norm_names_the_worst_unknown_and_sees_nan():
-    tolerance = system.Tolerance(0.1, np.array([1.0, 1.0, 1.0]), np.ones(3))
+    tolerance = system.Tolerance(np.full(3, 0.1), np.array([1.0, 1.0, 1.0]), np.ones(3))
     size, where = system.weighted_norm(np.array([1.0, -6.0, 2.0]), np.array([0.0, 10.0, 0.0]), tolerance)
     assert (size, where) == (3.0, 1)
     size, where = system.weighted_norm(np.array([9.0, 1.0, np.nan]), np.zeros(3), tolerance)
