@@ -8,7 +8,7 @@ from numba import njit
 from cellmodel.model import events, record
 from cellmodel.model.batch import SHORTENING, STEPPING, onsets_of, settle, take_lane, trace_row
 from cellmodel.model.leaps import largest_leap
-from cellmodel.model.start import STARTS, begin_newton
+from cellmodel.model.start import begin_newton, start_length
 from cellmodel.numerics import clock, rosenbrock
 from cellmodel.numerics.system import ERROR, INVERSE, WORST, assign
 
@@ -159,7 +159,7 @@ def reject(lane, seat, error, plan, work, bench):
 @njit(nogil=True, error_model="numpy")
 def resume(lane, seat, p, limits, plan, work, bench):
     """Go on after a rescue."""
-    length = STARTS[seat.length]
+    length = start_length(seat)
     seat.t += length
     seat.h, seat.rejected, seat.rescue, seat.error_before = FIRST * length, 0, 0, 0.0
     reason = passed_already(seat, bench.present[lane], p, limits, bench.values)
@@ -170,7 +170,7 @@ def resume(lane, seat, p, limits, plan, work, bench):
 def set_off(lane, seat, p, limits, plan, work, bench):
     """Take the first time step after a start."""
     seat.t = min(seat.t + seat.taken, seat.t_end)
-    seat.h, seat.rejected, seat.error_before = FIRST * STARTS[seat.length], 0, 0.0
+    seat.h, seat.rejected, seat.error_before = FIRST * start_length(seat), 0, 0.0
     if clock.seconds() > seat.deadline:
         return events.TIME_LIMIT
     reason = passed_already(seat, bench.present[lane], p, limits, bench.values)

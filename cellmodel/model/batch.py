@@ -39,6 +39,7 @@ SEAT = np.dtype(
         ("rescue", np.int64),  # whether Newton's method serves a rescue, not a start
         ("length", np.int64), ("iteration", np.int64),  # of Newton's method
         ("origin", float), ("target", float), ("done", float), ("share", float), ("taken", float),  # of a start
+        ("start_scale", float),
         ("first_discharge", float), ("total", float),  # [C/m2]
         ("traced", np.int64), ("accepted", np.int64), ("tries", np.int64), ("newtons", np.int64),
         ("shots", np.int64), ("worst", np.int64),

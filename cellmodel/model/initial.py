@@ -83,6 +83,12 @@ class Scale(NamedTuple):
 LINEAR = 1e6
 """Reach of unknowns that need no bound on a Newton update, because their equations are next to linear in them."""
 
+LOGARITHMS = (at.PATCHES, at.GRAIN)
+"""Scalars that are logarithms, as the depths of flaws are: their errors are relative ones already.
+
+Patches add up what each cycle nucleates, and flaws what each cycle opens them by, for as long as a cell lives.
+"""
+
 _SCALES = {
     at.BASE: Scale(1e3, 30.0, 1e5),
     at.TOP: Scale(1e2, 30.0, 1e5),
@@ -92,7 +98,7 @@ _SCALES = {
     at.COUNTER: Scale(1e4, 1e4, 1e6),
     at.CONTACT: Scale(0.1, 3e-3, 0.5),
     at.COUNTER_CONTACT: Scale(0.1, 3e-3, 0.5),
-    at.PATCHES: Scale(1.0, 1e2, 10.0),
+    at.PATCHES: Scale(1.0, 3.0, 10.0),
     at.GRAIN: Scale(1.0, 3e2, 10.0),
     at.DEPOSIT_POROSITY: Scale(0.1, 30.0, 0.5),
     at.CATHODE_CONTACT: Scale(0.1, 1.0, 0.5),
@@ -132,4 +138,6 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     for c in range(layout.host_cells):
         absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
     scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 3.0, 2.0
-    return scale, Tolerance(relative=relative, absolute=absolute * relative, reach=reach)
+    shares = np.full(layout.size, relative)
+    shares[layout.scalars + np.array(LOGARITHMS)] = shares[layout.depths :] = 0.0
+    return scale, Tolerance(relative=shares, absolute=absolute * relative, reach=reach)

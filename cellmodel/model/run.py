@@ -23,7 +23,7 @@ from cellmodel.model.batch import (
 from cellmodel.model.ledger import fill_ledger
 from cellmodel.model.physics import view, view_lanes
 from cellmodel.model.residual import rhs
-from cellmodel.model.start import CONVERGED, DIVERGED, STARTS, begin_start, go_on_starting, iterate
+from cellmodel.model.start import CONVERGED, DIVERGED, begin_start, go_on_starting, iterate, start_length, start_scale
 from cellmodel.numerics import clock, newton, rosenbrock, system
 from cellmodel.numerics.lanes import LANES
 from cellmodel.numerics.system import assign, view_plan, view_work
@@ -67,6 +67,7 @@ def sit_down(lane, seat, plan, work, bench, jobs):
     seat.job, seat.index, seat.t = job, 0, 0.0
     seat.traced = seat.accepted = seat.tries = seat.newtons = seat.shots = seat.worst = 0
     seat.deadline = clock.seconds() + plan.time_limit
+    seat.start_scale = start_scale(plan)
     seat.first_discharge = p.limits.first_discharge
     seat.total = fill_ledger(state, p, jobs.rows[job, 0, record.ROW_LEDGER : record.ROW_LEDGER + 10])
     trace_row(seat, p, state, jobs)
@@ -147,7 +148,7 @@ def judge(lane, seat, plan, work, bench, jobs):
         if seat.rescue == 0 and (verdict == CONVERGED or verdict == DIVERGED):
             verdict = go_on_starting(lane, seat, p, limits, verdict, work, bench)
         if verdict == DIVERGED:
-            seat.h = STARTS[-1] if seat.rescue == 0 else seat.h
+            seat.h = start_length(seat) if seat.rescue == 0 else seat.h
             reason = events.FAILURE
         elif verdict == CONVERGED:
             if seat.rescue == 0:

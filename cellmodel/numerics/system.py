@@ -31,14 +31,15 @@ class Tolerance(NamedTuple):
 
     Attributes
     ----------
-    relative : float
+    relative : float64[n]
+        Zero for logarithms, whose size means nothing.
     absolute : float64[n]
         In the unit of each unknown.
     reach : float64[n]
         Largest plausible change of each unknown in one Newton update.
     """
 
-    relative: float
+    relative: Vector
     absolute: Vector
     reach: Vector
 
@@ -149,10 +150,10 @@ def weighted_norm(values, u, tolerance):
     NaN is larger than any number.
     """
     absolute, relative = tolerance.absolute, tolerance.relative
-    worst = abs(values[0]) / (absolute[0] + relative * abs(u[0]))
+    worst = abs(values[0]) / (absolute[0] + relative[0] * abs(u[0]))
     where = choose(worst <= inf, 0.0, 0.0)
     for i in range(1, values.size):
-        size = abs(values[i]) / (absolute[i] + relative * abs(u[i]))
+        size = abs(values[i]) / (absolute[i] + relative[i] * abs(u[i]))
         larger = max(worst, size)
         where = choose(larger <= worst, where, choose(worst <= inf, float(i), where))
         worst = larger

@@ -88,7 +88,7 @@ BAD = {
         {"jump_error": 0.5, "relative_tolerance": 1e-5},
         ["settings: jump_error", "0.0001 to 0.05"],
     ),
-    "jumps with coarse steps": (("settings",), {"jump_error": 0.005}, ["relative_tolerance", "up to jump_error / 500"]),
+    "jumps with coarse steps": (("settings",), {"jump_error": 0.005}, ["relative_tolerance", "up to jump_error / 50"]),
     "trace of no point": (("trace_points",), [30], ["30", "0 to 29"]),
     "misspelt setting": (("settings",), {"time_limt": 60}, ["settings: time_limt", "'time_limit'?"]),
     "time limit with a unit": (("settings",), {"time_limit": "1 h"}, ["settings: time_limit: '1 h' is not a number"]),
