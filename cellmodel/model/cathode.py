@@ -34,8 +34,19 @@ def particle_balance(u, first, surface_flux, contact, cathode, layout, out):
 
 
 @njit(nogil=True, error_model="numpy")
+def particle_rates(u, p, out):
+    """Fill the rows of all particles."""
+    layout, cathode = p.layout, p.cathode
+    contact = positive_part(u[layout.scalars + at.CATHODE_CONTACT], 1e-3)
+    for c in range(layout.cathode_cells):
+        first = layout.cathode + c * layout.cathode_block
+        j = u[first + layout.shells + 1]
+        particle_balance(u, first, contact * j / cathode.storage, contact, cathode, layout, out)
+
+
+@njit(nogil=True, error_model="numpy")
 def cathode_balance(u, p, ionic, leak, psi_separator, out):
-    """Fill the rows of all cathode cells.
+    """Fill the rows of reaction currents and potentials in all cathode cells.
 
     Parameters
     ----------
@@ -52,7 +63,6 @@ def cathode_balance(u, p, ionic, leak, psi_separator, out):
     for c in range(layout.cathode_cells):
         j, psi, phi = u[first + j_at], u[first + psi_at], u[first + phi_at]
         surface = u[first + layout.shells]
-        particle_balance(u, first, contact * j / cathode.storage, contact, cathode, layout, out)
         potential = look_up(cathode.potential, surface)
         exchange = intercalation_exchange_current(cathode.exchange_current, surface)
         eta = overpotential_of_current(j, exchange, p.thermal_voltage)

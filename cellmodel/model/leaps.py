@@ -17,8 +17,9 @@ PRESSURE_LEAP = 0.3
 LEAST_PRESSURE = 1e4
 """Pressure below which its changes no longer count [Pa]."""
 
-LITHIATION_LEAP = 0.05
-"""Largest change at the surface of the cathode's particles [1]: near full, diffusion below it falls by decades."""
+VACANCY_LEAP, LEAST_VACANCIES = 0.3, 0.1
+"""Largest change of the vacancies at the surface of the cathode's particles, as a share of these and what is added to
+them [1]: near full, diffusion below the surface falls by decades."""
 
 
 @njit(nogil=True, error_model="numpy")
@@ -29,5 +30,6 @@ def largest_leap(u, new, p):
     leap = abs(new[s + at.PRESSURE] - pressure) / (PRESSURE_LEAP * max(pressure, LEAST_PRESSURE))
     for c in range(layout.cathode_cells):
         surface = layout.cathode + c * layout.cathode_block + layout.shells
-        leap = max(leap, abs(new[surface] - u[surface]) / LITHIATION_LEAP)
+        vacancies = max(1.0 - u[surface], 0.0) + LEAST_VACANCIES
+        leap = max(leap, abs(new[surface] - u[surface]) / (VACANCY_LEAP * vacancies))
     return leap

@@ -10,7 +10,7 @@ from cellmodel.model import layout as at
 from cellmodel.model.ledger import PLACES, fill_ledger
 from cellmodel.model.batch import make_bench, put_pool
 from cellmodel.model.physics import Physics, view, view_lanes
-from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, rhs
+from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, part_of_rows, rhs
 from cellmodel.numerics import jacobian, sparse_lu
 from cellmodel.numerics.lane_arrays import lanes_of
 from cellmodel.numerics.lanes import LANES
@@ -72,5 +72,5 @@ def structure(u: np.ndarray, p: Physics) -> tuple[sparse_lu.LUPlan, jacobian.Col
             pattern |= jacobian.pattern_of(lambda states, c=control: f(states, c), u)
         s = p.layout.scalars
         lu = sparse_lu.plan(pattern, last=[s + at.VOLTAGE, s + at.CURRENT])
-        _plans[p.layout] = (lu, jacobian.colour(pattern, lu))
+        _plans[p.layout] = (lu, jacobian.colour(pattern, lu, part_of_rows(p.layout)))
     return _plans[p.layout]

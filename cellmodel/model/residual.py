@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from cellmodel.model import layout as at
-from cellmodel.model.cathode import cathode_balance, cathode_voltage_gap
+from cellmodel.model.cathode import cathode_balance, cathode_voltage_gap, particle_rates
 from cellmodel.model.degradation import ageing_rates, contact_rates
 from cellmodel.model.host import host_balance
 from cellmodel.model.interfaces import anode_surface, base_current, counter_gap
@@ -19,7 +19,28 @@ CURRENT_MODE, VOLTAGE_MODE = 0.0, 1.0
 
 @njit(nogil=True, error_model="numpy")
 def rhs(t, u, p, control, out):
-    """Fill `out` with f(t, u).
+    """Fill `out` with f(t, u), in two parts of which each fills its own rows; parameters as below."""
+    particles(t, u, p, control, out)
+    beside_particles(t, u, p, control, out)
+
+
+@njit(nogil=True, error_model="numpy")
+def particles(t, u, p, control, out):
+    """Fill the rows of diffusion in the cathode's particles."""
+    particle_rates(u, p, out)
+
+
+def part_of_rows(layout: at.Layout) -> np.ndarray:
+    """0 for the rows that `beside_particles` fills, 1 for those of `particles`; int64[n]."""
+    part = np.zeros(layout.size, np.int64)
+    for shell in range(layout.shells + 1 if layout.cathode_cells else 0):
+        part[layout.cathode + shell : layout.scalars : layout.cathode_block] = 1
+    return part
+
+
+@njit(nogil=True, error_model="numpy")
+def beside_particles(t, u, p, control, out):
+    """Fill all other rows.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ from cellmodel.model.batch import (
 )
 from cellmodel.model.ledger import fill_ledger
 from cellmodel.model.physics import view, view_lanes
-from cellmodel.model.residual import rhs
+from cellmodel.model.residual import beside_particles, particles, rhs
 from cellmodel.model.start import CONVERGED, DIVERGED, begin_start, go_on_starting, iterate, start_length, start_scale
 from cellmodel.numerics import clock, newton, rosenbrock, system
 from cellmodel.numerics.lanes import LANES
@@ -39,7 +39,7 @@ LEAST_SWING = 1.0
 CARRIED_OUT, FADED = -1, -2
 """Reasons for which a run ends besides those of its last protocol step: the end of the protocol, lost capacity."""
 
-linearise = system.build_linearise(rhs)
+linearise = system.build_linearise(beside_particles, particles)
 stages = rosenbrock.build_stages(rhs)
 
 

@@ -29,10 +29,12 @@ class ColourPlan(NamedTuple):
 
     Attributes
     ----------
-    of : int64[n]
-        Colour of each unknown.
+    of : int64[parts * n]
+        Colour of each unknown in each part of the right-hand side, negative where the part does not depend on it.
+    part, start : int64[e]
+        Evaluation k is of one part and moves the colours from `start[k]` on.
     first : int64[e+1]
-        Evaluation k moves the colours from k DIRECTIONS on and gives the entries `first[k]:first[k+1]`.
+        It gives the entries `first[k]:first[k+1]`.
     source, slot : int64
         Each entry's place among the slopes of an evaluation, row by row, and among the factors.
     fill : int64
@@ -42,6 +44,8 @@ class ColourPlan(NamedTuple):
     """
 
     of: Integers
+    part: Integers
+    start: Integers
     first: Integers
     source: Integers
     slot: Integers
@@ -82,38 +86,65 @@ def pattern_of(evaluate: Callable[[np.ndarray], np.ndarray], state: np.ndarray) 
     return pattern
 
 
-def colour(pattern: np.ndarray, lu: LUPlan) -> ColourPlan:
-    """Colour unknowns greedily and map each dependency to its slot in the factors."""
-    n = pattern.shape[0]
+def _greedy(pattern: np.ndarray) -> np.ndarray:
+    """Colour the unknowns on which any row depends, int64[n]; -1 for the others."""
     used: list[np.ndarray] = []
-    of = np.empty(n, dtype=np.int64)
-    for j in sorted(range(n), key=lambda j: -int(pattern[:, j].sum())):
+    of = np.full(pattern.shape[1], -1, dtype=np.int64)
+    for j in sorted(np.flatnonzero(pattern.any(axis=0)), key=lambda j: -int(pattern[:, j].sum())):
         fitting = next((c for c, rows in enumerate(used) if not np.any(rows & pattern[:, j])), None)
         if fitting is None:
             fitting = len(used)
-            used.append(np.zeros(n, dtype=bool))
+            used.append(np.zeros(len(pattern), dtype=bool))
         used[fitting] |= pattern[:, j]
         of[j] = fitting
+    return of
+
+
+def colour(pattern: np.ndarray, lu: LUPlan, part_of: np.ndarray | None = None) -> ColourPlan:
+    """Colour unknowns greedily and map each dependency to its slot in the factors.
+
+    Parameters
+    ----------
+    pattern : bool[n, n]
+    lu : LUPlan
+    part_of : int64[n], optional
+        Which part of the right-hand side fills each row; all of them the same without.
+    """
+    n = len(pattern)
+    part_of = np.zeros(n, np.int64) if part_of is None else part_of
+    parts = [pattern & (part_of == part)[:, None] for part in range(part_of.max() + 1)]
+    of = [_greedy(each) for each in parts]
+    evaluations = [(part, start) for part, colours in enumerate(of) for start in range(0, colours.max() + 1, DIRECTIONS)]
     position = np.empty(n, dtype=np.int64)
     position[lu.order] = np.arange(n)
     rows_of_entries = np.repeat(np.arange(n), np.diff(lu.start))
     slots = {(int(i), int(j)): e for e, (i, j) in enumerate(zip(rows_of_entries, lu.column, strict=True))}
-    entries = sorted((int(of[j]) // DIRECTIONS, int(i), int(j)) for i, j in zip(*np.nonzero(pattern), strict=True))
-    counts = np.bincount([k for k, _, _ in entries], minlength=-(-len(used) // DIRECTIONS))
-    slot = np.array([slots[int(position[i]), int(position[j])] for _, i, j in entries], dtype=np.int64)
-    seeds = np.repeat(np.eye(DIRECTIONS + 1, DIRECTIONS), LANES, axis=1)
+    first, source, slot = [0], [], []
+    for part, start in evaluations:
+        moved = (of[part] >= start) & (of[part] < start + DIRECTIONS)
+        for i, j in np.argwhere(parts[part] & moved):
+            source.append(i * DIRECTIONS + of[part][j] - start)
+            slot.append(slots[int(position[i]), int(position[j])])
+        first.append(len(slot))
     return ColourPlan(
-        of=of,
-        first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        source=np.array([i * DIRECTIONS + of[j] % DIRECTIONS for _, i, j in entries], dtype=np.int64),
-        slot=slot,
+        of=np.concatenate(of),
+        part=np.array([part for part, _ in evaluations], np.int64),
+        start=np.array([start for _, start in evaluations], np.int64),
+        first=np.array(first, np.int64),
+        source=np.array(source, np.int64),
+        slot=np.array(slot, np.int64),
         fill=np.setdiff1d(np.arange(lu.column.size), slot),
-        seeds=seeds,
+        seeds=np.repeat(np.eye(DIRECTIONS + 1, DIRECTIONS), LANES, axis=1),
     )
 
 
-def build(rhs: Callable) -> Callable:
-    """Compile values and Jacobians of `rhs(t, u, p, control, out)`."""
+def build(*parts: Callable) -> Callable:
+    """Compile values and Jacobians of `rhs(t, u, p, control, out)`, given whole or as two parts that share the rows.
+
+    Rows with few dependencies, as those of diffusion, need few directions. As a part of their own they are not
+    evaluated again for the many directions of the others.
+    """
+    whole, other = parts[0], parts[-1]
 
     @njit(nogil=True, error_model="numpy")
     def jacobian(t, u, p, control, colours, value, slopes, out):
@@ -126,12 +157,16 @@ def build(rhs: Callable) -> Callable:
         out : float64[m, LANES]
         """
         found, kept = lanes_of(slopes.reshape(slopes.shape[0] * DIRECTIONS, LANES)), lanes_of(out)
-        first, source, slot = colours.first, colours.source, colours.slot
+        n, first, source, slot = u.shape[0], colours.first, colours.source, colours.slot
         for e in colours.fill:
             kept[e] = 0.0
-        for k in range(first.size - 1):
-            moved = seeded(u, colours.of, k * DIRECTIONS, colours.seeds)
-            rhs(t, moved, p, control, collected(value, slopes))
+        for k in range(colours.part.size):
+            part = colours.part[k]
+            moved = seeded(u, colours.of[part * n : (part + 1) * n], colours.start[k], colours.seeds)
+            if part == 0:
+                whole(t, moved, p, control, collected(value, slopes))
+            else:
+                other(t, moved, p, control, collected(value, slopes))
             for e in range(first[k], first[k + 1]):
                 kept[slot[e]] = -found[source[e]]
 

@@ -160,9 +160,9 @@ def weighted_norm(values, u, tolerance):
     return worst, where
 
 
-def build_linearise(rhs: Callable) -> Callable:
-    """Compile the evaluation of f and its Jacobian."""
-    jacobian = jacobian_module.build(rhs)
+def build_linearise(*parts: Callable) -> Callable:
+    """Compile the evaluation of f, whole or in parts, and its Jacobian."""
+    jacobian = jacobian_module.build(*parts)
 
     @njit(nogil=True, error_model="numpy")
     def linearise(t, p, plan, work):
