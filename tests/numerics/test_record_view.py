@@ -128,10 +128,10 @@ def read_lanes(pools, out):
 @njit(cache=True)
 def read_tables(pools, x, left, right):
     """Both tables of every lane at x."""
-    view, given, to_left, to_right = view_lanes(pools), lanes_of(x), lanes_of(left), lanes_of(right)
+    view, given = view_lanes(pools), lanes_of(x)
     for i in range(given.size):
-        to_left[i] = look_up(view.left.table, given[i])
-        to_right[i] = look_up(view.right.table, given[i])
+        lanes_of(left)[i] = look_up(view.left.table, given[i])
+        lanes_of(right)[i] = look_up(view.right.table, given[i])
 
 
 @njit(cache=True)
@@ -147,7 +147,7 @@ def tables_of(pools):
         tables = [getattr(record, side).table for record in RECORDS]
         start, per_unit = (np.array([getattr(table, name) for table in tables]) for name in ("start", "per_unit"))
         x[:] = start + (np.arange(NODES)[:, None] + 0.5) / per_unit
-        both = np.empty((2, NODES, LANES))
+        both = np.empty_like(found)
         read_tables(pools, x, *both)
         found[k] = both[k]
     return found.swapaxes(1, 2)
@@ -175,8 +175,7 @@ def test_flat_cell_holds_everything():
 def test_tables_stand_last():
     """So that all before them may be copied number by number."""
     words = flatten(RECORDS[0])
-    first = words.view(np.int64)[quads_of(Whole)].min()
-    assert words.size - first == 2 * 4 * NODES
+    assert words.size - words.view(np.int64)[quads_of(Whole)].min() == 2 * 4 * NODES
 
 
 def test_strided_arrays_are_flattened_in_their_order():
