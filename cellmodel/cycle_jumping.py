@@ -48,7 +48,7 @@ class Jumps(NamedTuple):
         Cycles that were computed, with those of attempts that were taken back.
     retention_error, onset_error : float
         Estimated errors of retention, relative to the largest discharge, and of the median's onset, relative to the
-        cycle of each jump, added up over all jumps [1].
+        cycle of each jump, added up over all jumps [1]; the first is that of the worst cycle, computed or not.
     """
 
     simulated: np.ndarray
@@ -105,7 +105,7 @@ def run_with_jumps(
             break
         first, before = first + block.cycles * block.size, before + block.cycles
     simulated = log.simulated[: log.done]
-    return log.ended(), Jumps(simulated, log.cycles, judge.retention_error, judge.onset_error / ONSET_WEIGHT)
+    return log.ended(), Jumps(simulated, log.cycles, judge.largest_error, judge.onset_error / ONSET_WEIGHT)
 
 
 def carry(log: CycleLog, judge: Judge, block: Block) -> None:
@@ -169,8 +169,9 @@ def settle(log: CycleLog, judge: Judge, trail: Trail, block: Block, done: int, j
     slope = values - table[-2]
     windows = [*trail.windows, Window(number - 0.5, slope)]
     shift, error = corrected(windows, done, jump.length, judge.adding, jump.added)
+    missed = float(trail.values[-1] + jump.added[-1] + shift[-1] - (table[0, -1] - slope[-1]))
     cycle, left = block.before + number, block.cycles - number
-    verdict = judge.verdict(error, values, slope, jump.length, cycle, left, log.largest)
+    verdict = judge.verdict(error, values, slope, missed, jump.length, cycle, left, log.largest)
     if verdict.ratio > 1.0:
         return verdict.ratio
     judge.note(verdict)

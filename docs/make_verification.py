@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
+from verification_panels import RED, draw_limits
 
 from cellmodel.plots.style import STYLE
 
@@ -28,7 +29,7 @@ from manufactured import Problem  # noqa: E402
 PAGE, TARGET, DPI = ROOT / "docs/verification.md", ROOT / "docs/figures", 150
 CELLS, SHELLS, DEPTH_CELLS = (8, 16, 32), (10, 20, 40, 80), (5, 10, 20, 40)
 ORDERS, LIMITS = "orders of convergence", "deviations from closed solutions"
-BLUE, RED, GREEN = "#0072B2", "#D55E00", "#009E73"  # of the style's cycle
+FIXTURES = {"0.01 MPa/\N{MICRO SIGN}m": 1e10, "0.1 MPa/\N{MICRO SIGN}m": 1e11, "constant gap": limit_runs.RIGID}
 DRAWN = ("host potential", "cathode potential", "electron potential", "alloy lithiation", "pore lithium")
 FIELDS = {
     "host": ("host potential", "alloy lithiation", "pore lithium", "anode surface potential", "foot potential"),
@@ -52,6 +53,7 @@ def collect() -> dict:
         "stripping": {pressure: limit_runs.stripping_contact(pressure) for pressure in range(9, 21)},
         "coverage": limit_runs.coverage(),
         "filling": {exchange: limit_runs.filling(exchange) for exchange in (1.0, 100.0, 1e4)},
+        "pressure": {name: limit_runs.rising_pressure(value) for name, value in FIXTURES.items()},
         "threshold": {pressure: threshold(pressure) for pressure in (10, 20, 40)},
     }
 
@@ -144,74 +146,6 @@ def draw_sphere(data: dict) -> Figure:
     return figure
 
 
-def draw_limits(data: dict) -> Figure:
-    """Draw six limits, the closed solution as a line and the model as points."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 4.6))
-        panels = figure.subplots(2, 3)
-        for axes, draw in zip(panels.flat, (ohmic, rest, stripping, covered, filled, critical), strict=True):
-            draw(axes, data)
-    return figure
-
-
-def points(axes: Axes, x: np.ndarray, model: np.ndarray, exact: np.ndarray) -> None:
-    """Draw a closed solution as a line and the model as points."""
-    axes.plot(x, exact, "-", color=BLUE, linewidth=1.0)
-    axes.plot(x, model, "o", color=BLUE, markersize=3.5)
-
-
-def ohmic(axes: Axes, data: dict) -> None:
-    """Voltage of a stack of resistances."""
-    order = np.argsort(data["ohmic"].x)
-    current, model, exact = (np.asarray(column)[order] for column in data["ohmic"])
-    points(axes, 0.1 * current, 1e3 * model, 1e3 * exact)
-    axes.set(xlabel="current (mA cm$^{-2}$)", ylabel="voltage (mV)", title="ohmic stack")
-
-
-def rest(axes: Axes, data: dict) -> None:
-    """Contact at rest."""
-    run = data["healing"]
-    every = np.searchsorted(run.x, np.linspace(0.0, run.x[-1], 13)).clip(max=len(run.x) - 1)
-    axes.plot(run.x, run.exact, "-", color=BLUE, linewidth=1.0)
-    axes.plot(run.x[every], run.model[every], "o", color=BLUE, markersize=3.5)
-    axes.set(xlabel="time at rest (h)", ylabel="contact fraction", title="voids close, 3 MPa")
-
-
-def stripping(axes: Axes, data: dict) -> None:
-    """Contact that stripping leaves."""
-    model, exact = np.array(list(data["stripping"].values())).T
-    points(axes, np.array(list(data["stripping"])), model, exact)
-    axes.set(xlabel="stack pressure (MPa)", ylabel="steady contact fraction", title="stripping at 1 mA cm$^{-2}$")
-
-
-def covered(axes: Axes, data: dict) -> None:
-    """Coverage of a foil."""
-    run = data["coverage"]
-    points(axes, run.x / 36.0, run.model, run.exact)
-    axes.set(xscale="log", xlabel="plated (uAh cm$^{-2}$)".replace("u", "\N{MICRO SIGN}"), ylabel="covered share",
-             title="island coverage")  # fmt: skip
-
-
-def filled(axes: Axes, data: dict) -> None:
-    """Depth of the median flaw while it is filled."""
-    for colour, (exchange, run) in zip((BLUE, RED, GREEN), data["filling"].items(), strict=True):
-        grown = 1e6 * (run.x[:, 2] - run.x[0, 2])
-        axes.plot(run.exact[:, 2] / 60.0, grown, "-", color=colour, linewidth=1.0)
-        label = f"$i_0$ = {0.1 * exchange:g} mA cm$^{{-2}}$"
-        axes.plot(run.model[:, 2] / 60.0, grown, "o", color=colour, markersize=3.5, label=label)
-    axes.set(xlabel="time (min)", ylabel="flaw grown by (\N{MICRO SIGN}m)", title="filling at 0.5 mA cm$^{-2}$")
-    axes.legend(frameon=False, fontsize=6.5)
-
-
-def critical(axes: Axes, data: dict) -> None:
-    """Growth of flaws around the critical depth."""
-    for marker, (pressure, (ratios, growth)) in zip("osv", data["threshold"].items(), strict=True):
-        axes.semilogy(ratios, growth, marker, markersize=3.5, label=f"{pressure} MPa")
-    axes.axvline(1.0, color="0.6", linewidth=0.8, linestyle="--")
-    axes.set(xlabel="depth over Griffith's", ylabel="growth in 1000 h (\N{MICRO SIGN}m)", title="fracture threshold")
-    axes.legend(frameon=False)
-
-
 def orders_table(data: dict) -> str:
     """Return the observed orders in Markdown."""
     rows = []
@@ -245,6 +179,7 @@ def limits_table(data: dict) -> str:
     surface = data["sphere"][6.0][2][0]
     step, late = data["step"], data["step"].x > 1e-3
     filling = [np.abs(run.model[1:] / run.exact[1:] - 1.0).max() for run in data["filling"].values()]
+    pressed = [np.abs(run.model - run.exact).max() / run.exact[-1] for run in data["pressure"].values()]
     contact = [abs(model - exact) for model, exact in data["stripping"].values()]
     rows = [
         ("ohmic stack", f"{1e6 * np.abs(data['ohmic'].model - data['ohmic'].exact).max():.1f} uV of 16 to 54 mV"),
@@ -255,6 +190,7 @@ def limits_table(data: dict) -> str:
         ("contact under stripping", f"{max(contact):.1e}"),
         ("island coverage", f"{np.abs(data['coverage'].model / data['coverage'].exact - 1.0).max():.1e} of it"),
         ("filling of flaws", f"{max(filling):.2%} of the time"),
+        ("constant gap", f"{max(pressed):.1e} of the rise"),
     ]
     return markdown(("limit", "largest deviation"), rows)
 
@@ -265,9 +201,9 @@ def markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def write(name: str, table: str) -> None:
-    """Replace a table of the page, between its two marks."""
-    begin, end = f"<!-- {name}: docs/make_verification.py -->\n", f"<!-- end of {name} -->\n"
+def write(name: str, table: str, script: str = "make_verification") -> None:
+    """Replace a table of the page that a script writes, between its two marks."""
+    begin, end = f"<!-- {name}: docs/{script}.py -->\n", f"<!-- end of {name} -->\n"
     before, _, rest_of_page = PAGE.read_text(encoding="utf-8").partition(begin)
     PAGE.write_text(before + begin + table + end + rest_of_page.partition(end)[2], encoding="utf-8")
 

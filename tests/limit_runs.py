@@ -32,6 +32,8 @@ UNIFORM = {
 }  # fmt: skip
 """A cathode in which all particles are alike."""
 ONE_DIFFUSIVITY = {"cathode.diffusivity_decades": "0"}
+RIGID = 1e25
+"""Stiffness of a fixture that never gives [Pa/m]."""
 CONSTANT_PRESSURE = {"fixture_stiffness": "0 MPa/um"}
 ACCURATE = Settings(relative_tolerance=1e-7)
 
@@ -210,3 +212,21 @@ def filling(exchange_current):
     biot = exchange_current / physics.thermal_voltage / physics.flaws.conductivity
     times = exact.filling_time(depths, 5.0, 1.0 + 2.0 * physics.flaws.aspect, biot)
     return Compared(depths, np.repeat(180.0 * np.arange(5)[:, None], depths.shape[1], axis=1), times - times[0])
+
+
+def rising_pressure(stiffness):
+    """Rise of the pressure [Pa] over the charge passed [C/m2], in a fixture of a stiffness [Pa/m].
+
+    The stack grows by the lithium plated less what the cathode shrinks by; fixture and layers give in series.
+    """
+    run = run_altered(
+        make_cell("cu-foil", True), ["Charge at 0.2C for 1 h"], stack={"stiffness": stiffness}, **INERT, **SOUND
+    )
+    trace, stack = run.trace, run.physics.stack
+    held = {place: MAH_PER_CM2 * trace.lithium.sel(place=place).values for place in ("top", "dead", "cathode")}
+    growth = VOLUME_PER_CHARGE * (held["top"] / (1.0 - trace.deposit_porosity.values) + held["dead"])
+    growth -= run.physics.cathode.strain_charge * (held["cathode"][0] - held["cathode"])
+    growth -= growth[0]
+    rise = MPA * trace.stack_pressure.values - stack.pressure
+    expected = growth / (1.0 / stiffness + stack.compliance)
+    return Compared(held["cathode"][0] - held["cathode"], rise, expected)

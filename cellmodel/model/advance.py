@@ -7,14 +7,15 @@ from numba import njit
 
 from cellmodel.model import events, record
 from cellmodel.model.batch import SHORTENING, STEPPING, onsets_of, settle, take_lane, trace_row
-from cellmodel.model.start import STARTS, begin_newton
+from cellmodel.model.leaps import largest_leap
+from cellmodel.model.start import begin_newton, start_length
 from cellmodel.numerics import clock, rosenbrock
 from cellmodel.numerics.system import ERROR, INVERSE, WORST, assign
 
 FIRST = 20.0
 """Length of the first step after a change of control over that of the implicit Euler step."""
-GROWTH, CAUTIOUS_GROWTH, CONFIDENCE = 4.0, 1.1, 1.25
-"""Largest ratio of successive steps; the same after a rejected one; how fast the one returns to the other."""
+GROWTH, SHRINKAGE, SAFETY = 6.0, 0.2, 0.9
+"""Largest and smallest ratio of successive steps; what an estimated step is shortened by."""
 MOST_REJECTED = 12
 """Rejected tries in a row after which implicit Euler puts the algebraic unknowns back on their equations."""
 MOST_RESCUED = 50
@@ -28,11 +29,27 @@ GOES_ON = -1
 
 
 @njit(nogil=True, error_model="numpy")
-def next_size(h, error, growth):
-    """Step size for the next try from the error norm of this one, at most `growth` times larger."""
+def shrunk(h, error):
+    """Step size after a rejected step of error norm `error`."""
     if not np.isfinite(error):
         return 0.4 * h
-    return h * min(growth, max(0.2, 0.85 * (error + 1e-10) ** (-1.0 / rosenbrock.ORDER)))
+    return h * max(SHRINKAGE, SAFETY * error ** (-1.0 / rosenbrock.ORDER))
+
+
+@njit(nogil=True, error_model="numpy")
+def grown(seat, error):
+    """Step size after an accepted step: from its error, and from how the error changed since the step before it.
+
+    K. Gustafsson, ACM Trans. Math. Softw. 20 (1994) 496, doi:10.1145/198429.198437: predictive control.
+    """
+    error = max(error, 1e-6)
+    ratio = error ** (-1.0 / rosenbrock.ORDER)
+    if seat.error_before > 0.0:
+        trend = (seat.error_before / error) ** (1.0 / rosenbrock.ORDER) * seat.h / seat.h_before
+        ratio = min(ratio, trend * ratio)
+    seat.h_before, seat.error_before = seat.h, max(error, 1e-2)
+    most = 1.0 if seat.rejected > 0 else GROWTH
+    return seat.h * min(most, max(SHRINKAGE, SAFETY * ratio))
 
 
 @njit(nogil=True, error_model="numpy")
@@ -82,12 +99,14 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
     error = work.step[ERROR, lane]
     seat.shots += 1
     seat.worst = int(work.step[WORST, lane])
+    if error <= 1.0:
+        take_lane(bench.after, work.new, lane)
+        error = max(error, largest_leap(bench.present[lane], bench.after, p) ** rosenbrock.ORDER)
     if not error <= 1.0:
         return reject(lane, seat, error, plan, work, bench)
-    take_lane(bench.after, work.new, lane)
     leading = events.event_values(bench.after, p, limits, seat.watch_short == 1, bench.values)
     if seat.phase == STEPPING:
-        seat.left, seat.shortened, seat.error, seat.rejected = 0.0, 0, error, 0
+        seat.left, seat.shortened, seat.error = 0.0, 0, error
     if bench.values[leading] > 1.0 and seat.shortened < LOCATE_TRIES:
         share = locate(lane, seat, leading, p, limits, work, bench)
         seat.phase = SHORTENING
@@ -102,8 +121,8 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
     elif seat.last == 1 and seat.left == 0.0:
         reason = events.DURATION
     accept(lane, seat, p, work, bench, jobs)
-    seat.h = next_size(seat.h, seat.error, seat.growth) if seat.left == 0.0 else 2.0 * seat.left
-    seat.growth = min(GROWTH, CONFIDENCE * seat.growth)
+    seat.h = grown(seat, seat.error) if seat.left == 0.0 else 2.0 * seat.left
+    seat.rejected = 0
     return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
 
 
@@ -125,8 +144,8 @@ def reject(lane, seat, error, plan, work, bench):
     if seat.phase == SHORTENING:
         seat.h *= 0.5
         return try_step(lane, seat, plan, work)
-    seat.h = next_size(seat.h, error, seat.growth)
-    seat.growth, seat.rejected = CAUTIOUS_GROWTH, seat.rejected + 1
+    seat.h = shrunk(seat.h, error)
+    seat.rejected += 1
     if seat.rejected <= MOST_REJECTED:
         return try_step(lane, seat, plan, work)
     seat.rescued += 1
@@ -140,9 +159,9 @@ def reject(lane, seat, error, plan, work, bench):
 @njit(nogil=True, error_model="numpy")
 def resume(lane, seat, p, limits, plan, work, bench):
     """Go on after a rescue."""
-    length = STARTS[seat.length]
+    length = start_length(seat)
     seat.t += length
-    seat.h, seat.rejected, seat.rescue = FIRST * length, 0, 0
+    seat.h, seat.rejected, seat.rescue, seat.error_before = FIRST * length, 0, 0, 0.0
     reason = passed_already(seat, bench.present[lane], p, limits, bench.values)
     return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
 
@@ -151,7 +170,7 @@ def resume(lane, seat, p, limits, plan, work, bench):
 def set_off(lane, seat, p, limits, plan, work, bench):
     """Take the first time step after a start."""
     seat.t = min(seat.t + seat.taken, seat.t_end)
-    seat.h, seat.growth, seat.rejected = FIRST * STARTS[seat.length], GROWTH, 0
+    seat.h, seat.rejected, seat.error_before = FIRST * start_length(seat), 0, 0.0
     if clock.seconds() > seat.deadline:
         return events.TIME_LIMIT
     reason = passed_already(seat, bench.present[lane], p, limits, bench.values)

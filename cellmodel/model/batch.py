@@ -29,7 +29,7 @@ SEAT = np.dtype(
         ("phase", np.int64),
         ("index", np.int64),  # protocol step
         ("t", float), ("t_end", float), ("deadline", float),  # [s]; the deadline by `clock.seconds`
-        ("h", float), ("growth", float),  # next or present step size [s] and its bound
+        ("h", float), ("h_before", float), ("error_before", float),  # step size [s], that of the last step, its error
         ("last", np.int64),  # whether the step ends the protocol step
         ("rejected", np.int64), ("rescued", np.int64), ("shortened", np.int64),  # tries in a row, in all, at an event
         ("left", float),  # of a shortened step [s]
@@ -39,6 +39,7 @@ SEAT = np.dtype(
         ("rescue", np.int64),  # whether Newton's method serves a rescue, not a start
         ("length", np.int64), ("iteration", np.int64),  # of Newton's method
         ("origin", float), ("target", float), ("done", float), ("share", float), ("taken", float),  # of a start
+        ("start_scale", float),
         ("first_discharge", float), ("total", float),  # [C/m2]
         ("traced", np.int64), ("accepted", np.int64), ("tries", np.int64), ("newtons", np.int64),
         ("shots", np.int64), ("worst", np.int64),

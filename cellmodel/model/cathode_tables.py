@@ -13,6 +13,11 @@ from cellmodel.numerics.cubic_table import CubicTable, make_table
 FIRST, LAST = -0.05, 1.05
 """Range of the tables [1]: a little beyond empty and full."""
 INTERVALS = 512
+BARRIER = 1.6e5
+"""Rise of the potential beyond empty, and fall beyond full, over the overdraft's fourth power [V]: 1 V within 0.05.
+
+The fitted curve goes on as if there were more to take; a cell that loses its lithium elsewhere would take it.
+"""
 DIFFERENCE = 1e-5
 """Step of the central differences that give the slope of a potential [1]."""
 GAUSS = np.polynomial.legendre.leggauss(5)
@@ -43,6 +48,7 @@ def potentials(x, q):
     out = np.empty(x.size)
     for i in range(x.size):
         out[i] = layered_oxide_potential(x[i], q.offset, q.slope, q.heights, q.steepness, q.centres)
+        out[i] += BARRIER * (min(x[i], 0.0) ** 4 - max(x[i] - 1.0, 0.0) ** 4)
     return out
 
 

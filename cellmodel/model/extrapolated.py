@@ -58,7 +58,8 @@ def make_frame(p: Physics) -> Frame:
 def restored(u: np.ndarray, before: np.ndarray, frame: Frame) -> tuple[np.ndarray, float]:
     """Make an extrapolated state one that a cell can be in.
 
-    Unknowns go back into their bounds; the counter electrode, in a full cell the cathode, takes or gives the lithium
+    Unknowns go back into their bounds, or to where they were if that is further out: what is left of an emptied store
+    may lie a trace below zero. The counter electrode, in a full cell the cathode, takes or gives the lithium
     that is then left over or missing.
 
     Parameters
@@ -77,10 +78,11 @@ def restored(u: np.ndarray, before: np.ndarray, frame: Frame) -> tuple[np.ndarra
         Lithium that was, or is, out of bounds [C/m2].
     """
     weights, store = frame.weights, frame.store
-    inside = np.clip(u, frame.low, frame.high)
+    low, high = np.minimum(frame.low, before), np.maximum(frame.high, before)
+    inside = np.clip(u, low, high)
     outside = np.abs(weights * (inside - u)).sum()
     inside[store] += weights @ (before - inside) / weights[store].sum()
-    outside += np.abs(weights * (np.clip(inside, frame.low, frame.high) - inside)).sum()
+    outside += np.abs(weights * (np.clip(inside, low, high) - inside)).sum()
     if frame.charge >= 0:
         given = (weights * (before - inside))[store].sum()
         inside[frame.charge] = before[frame.charge] + given

@@ -19,11 +19,6 @@ from cellmodel.numerics.dual import zero_like
 SPARSE = 1e-5
 """Lithiation, or share of vacancies, over which the last of them are used up [1]."""
 
-FEEDING_DEPTH = 1e-6
-"""Lithium plated into pores within this depth below the electrolyte feeds a flaw [m]: about the mouth of a flaw that is
-10 um deep. An assumption."""
-
-
 CLOSED = 0.01
 """Free pore volume at which half of the pores' surface is closed [1]."""
 
@@ -36,13 +31,13 @@ class HostFluxes(NamedTuple):
     top : current into the host from its upper surface [A/m2]
     foot : current out of the host into the base layer [A/m2]
     pore_touch : filled fraction of the pores next to the electrolyte [1]
-    pore_current : current into the pores within `FEEDING_DEPTH` of the electrolyte [A/m2]
+    into_pores : current into the pores next to the electrolyte, per volume [A/m3]
     """
 
     top: float
     foot: float
     pore_touch: float
-    pore_current: float
+    into_pores: float
 
 
 @njit(nogil=True, error_model="numpy")
@@ -127,4 +122,4 @@ def host_balance(u, p, out):
             above = sigma * (u[s + at.SURFACE] - psi) / path
         out[cell + at.PSI] = above - below - host.width[c] * stored
         below = above
-    return HostFluxes(above, foot, filled, into_pores * FEEDING_DEPTH)
+    return HostFluxes(above, foot, filled, into_pores)

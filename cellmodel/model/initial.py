@@ -83,16 +83,22 @@ class Scale(NamedTuple):
 LINEAR = 1e6
 """Reach of unknowns that need no bound on a Newton update, because their equations are next to linear in them."""
 
+LOGARITHMS = (at.PATCHES, at.GRAIN)
+"""Scalars that are logarithms, as the depths of flaws are: their errors are relative ones already.
+
+Patches add up what each cycle nucleates, and flaws what each cycle opens them by, for as long as a cell lives.
+"""
+
 _SCALES = {
-    at.BASE: Scale(1e3, 3e2, 1e5),
-    at.TOP: Scale(1e2, 3e2, 1e5),
+    at.BASE: Scale(1e3, 30.0, 1e5),
+    at.TOP: Scale(1e2, 30.0, 1e5),
     at.INTERPHASE: Scale(1e2, 1e3, 1e5),
     at.DEAD: Scale(1e2, 1e3, 1e5),
     at.FILAMENT: Scale(1.0, 1e4, 1e5),
     at.COUNTER: Scale(1e4, 1e4, 1e6),
-    at.CONTACT: Scale(0.1, 1.0, 0.5),
-    at.COUNTER_CONTACT: Scale(0.1, 1.0, 0.5),
-    at.PATCHES: Scale(1.0, 1e2, 10.0),
+    at.CONTACT: Scale(0.1, 3e-3, 0.5),
+    at.COUNTER_CONTACT: Scale(0.1, 3e-3, 0.5),
+    at.PATCHES: Scale(1.0, 3.0, 10.0),
     at.GRAIN: Scale(1.0, 3e2, 10.0),
     at.DEPOSIT_POROSITY: Scale(0.1, 30.0, 0.5),
     at.CATHODE_CONTACT: Scale(0.1, 1.0, 0.5),
@@ -118,7 +124,7 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     tolerance : Tolerance
     """
     layout = p.layout
-    scale, absolute, reach = np.full(layout.size, 0.01), np.full(layout.size, 1.0), np.full(layout.size, 0.5)
+    scale, absolute, reach = np.full(layout.size, 0.01), np.full(layout.size, 0.1), np.full(layout.size, 0.5)
     for offset, row in _SCALES.items():
         i = layout.scalars + offset
         scale[i], absolute[i], reach[i] = row.difference, row.tolerance, row.reach
@@ -126,10 +132,12 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
         reach[layout.scalars + at.VOLTAGE] = LINEAR
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
-        scale[first + layout.shells + 1], reach[first + layout.shells + 1] = 0.01, LINEAR
+        absolute[first + layout.shells + 1], reach[first + layout.shells + 1] = 1.0, LINEAR
         absolute[first + layout.shells + 2 : first + layout.cathode_block] = 3.0
         reach[first + layout.shells + 2 : first + layout.cathode_block] = LINEAR
     for c in range(layout.host_cells):
         absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
     scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 3.0, 2.0
-    return scale, Tolerance(relative=relative, absolute=absolute * relative, reach=reach)
+    shares = np.full(layout.size, relative)
+    shares[layout.scalars + np.array(LOGARITHMS)] = shares[layout.depths :] = 0.0
+    return scale, Tolerance(relative=shares, absolute=absolute * relative, reach=reach)

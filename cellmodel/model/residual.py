@@ -34,15 +34,14 @@ def rhs(t, u, p, control, out):
     surface = anode_surface(u, p)
     foot, base_covered = base_current(u, p)
     psi_separator = surface.psi + surface.ionic * p.separator.thickness / p.separator.conductivity
-    filling = anode_flaws(u, p, surface, fluxes, out)
+    filling, from_top = anode_flaws(u, p, surface, fluxes, out)
     counter_filling = counter_flaws(u, p, surface.ionic, -u[s + at.VOLTAGE] + psi_separator, out)
 
     dead_top, dead_base = ageing_rates(u, p, surface, fluxes.foot, base_covered, out)
     contact_rates(u, p, surface, fluxes.top, out)
     morphology_rates(u, p, surface, out)
 
-    to_top = surface.top - dead_top
-    out[s + at.TOP] = to_top
+    out[s + at.TOP] = surface.top - dead_top - from_top
     # What leaves the host: the same as `foot` at a solution, but not multiplied by the base's fast kinetics off it.
     out[s + at.BASE] = fluxes.foot - dead_base if p.layout.host_cells > 0 else 0.0
     out[s + at.INTERPHASE] = surface.interphase
@@ -55,7 +54,7 @@ def rhs(t, u, p, control, out):
     out[s + at.ENERGY] = u[s + at.CURRENT] * u[s + at.VOLTAGE]
 
     # The double layer takes what Kirchhoff's law leaves over; it counts as lithium in the ledger.
-    arriving = surface.ionic - surface.interphase - filling
+    arriving = surface.ionic - surface.interphase
     out[s + at.SURFACE] = (arriving - surface.top - fluxes.top) / p.contact.capacitance
     out[s + at.FOOT] = fluxes.foot - foot if p.layout.host_cells > 0 else -u[s + at.FOOT]
     out[s + at.PRESSURE] = pressure_gap(u, p)

@@ -23,7 +23,7 @@ from cellmodel.model.batch import (
 from cellmodel.model.ledger import fill_ledger
 from cellmodel.model.physics import view, view_lanes
 from cellmodel.model.residual import rhs
-from cellmodel.model.start import CONVERGED, DIVERGED, STARTS, begin_start, go_on_starting, iterate
+from cellmodel.model.start import CONVERGED, DIVERGED, begin_start, go_on_starting, iterate, start_length, start_scale
 from cellmodel.numerics import clock, newton, rosenbrock, system
 from cellmodel.numerics.lanes import LANES
 from cellmodel.numerics.system import assign, view_plan, view_work
@@ -32,6 +32,9 @@ use_cache_folder()
 
 COLLAPSE_TIME = 60.0
 """How long a run goes on after the short, so that its trace shows the voltage collapse [s]."""
+
+LEAST_SWING = 1.0
+"""A discharge of less than the double layer gives over this voltage is nothing [V]."""
 
 CARRIED_OUT, FADED = -1, -2
 """Reasons for which a run ends besides those of its last protocol step: the end of the protocol, lost capacity."""
@@ -64,6 +67,7 @@ def sit_down(lane, seat, plan, work, bench, jobs):
     seat.job, seat.index, seat.t = job, 0, 0.0
     seat.traced = seat.accepted = seat.tries = seat.newtons = seat.shots = seat.worst = 0
     seat.deadline = clock.seconds() + plan.time_limit
+    seat.start_scale = start_scale(plan)
     seat.first_discharge = p.limits.first_discharge
     seat.total = fill_ledger(state, p, jobs.rows[job, 0, record.ROW_LEDGER : record.ROW_LEDGER + 10])
     trace_row(seat, p, state, jobs)
@@ -105,7 +109,7 @@ def end_of_run(reason, direction, row, seat, p):
     # The first discharge of a full cell is held against the cathode, so that a cell that gives nothing is not sound.
     first = seat.first_discharge
     reference = first if first > 0.0 or p.layout.cathode_cells == 0 else p.cathode.capacity
-    if passed < p.limits.capacity_threshold * reference:
+    if passed < max(p.limits.capacity_threshold * reference, p.contact.capacitance * LEAST_SWING):
         return FADED
     seat.first_discharge = max(first, passed) if first == 0.0 else first
     return CARRIED_OUT
@@ -144,7 +148,7 @@ def judge(lane, seat, plan, work, bench, jobs):
         if seat.rescue == 0 and (verdict == CONVERGED or verdict == DIVERGED):
             verdict = go_on_starting(lane, seat, p, limits, verdict, work, bench)
         if verdict == DIVERGED:
-            seat.h = STARTS[-1] if seat.rescue == 0 else seat.h
+            seat.h = start_length(seat) if seat.rescue == 0 else seat.h
             reason = events.FAILURE
         elif verdict == CONVERGED:
             if seat.rescue == 0:

@@ -34,6 +34,10 @@ LEAST_SUPPLY = 1e-30
 LEAST_CURRENT = 0.1
 """Current that a leak is compared with at rest [A/m2]: 0.01 mA/cm2."""
 
+FEEDING_DEPTH = 1e-6
+"""Lithium plated into pores within this depth below the electrolyte feeds a flaw [m]: about the mouth of a flaw that is
+10 um deep. An assumption."""
+
 FEED_WIDTH = 1e-3
 """Over which the feeding of flaws sets in [A/m2]: 0.1 uA/cm2.
 
@@ -101,16 +105,32 @@ def grow_side(u, p, first, feeding, touching, psi, activity, transfer, shortage,
 
 @njit(nogil=True, error_model="numpy")
 def anode_flaws(u, p, surface, fluxes, out):
-    """Grow the flaws of the working side; lithium in the top deposit or in the last pores feeds them [A/m2]."""
+    """Grow the flaws of the working side, fed by lithium that arrives at the top deposit or in the last pores.
+
+    What arrives is what the separator brings and neither the electrolyte nor the host takes. It is not what the deposit
+    keeps: flaws fed by that would stop as they take it all, and start again. Flaws share the charge transfer of the
+    lithium that they touch, so what they take leaves the deposit and the pores, in the measure in which these touch.
+
+    Returns
+    -------
+    current into the median's flaws; the part of it that is lithium of the top deposit [A/m2]
+    """
     s = p.layout.scalars
     lithium = positive_part(u[s + at.TOP], 1e-2) / (positive_part(u[s + at.TOP], 1e-2) + p.flaws.touch)
     pores = positive_part(fluxes.pore_touch, 1e-3)
     activity = 1.0 - (1.0 - lithium) * (1.0 - min(pores, 1.0))
     touching = surface.contact * (surface.covered + (1.0 - surface.covered) * min(pores, 1.0))
-    feeding = rectified(surface.top + pores * fluxes.pore_current, FEED_WIDTH) / (touching + 1e-6)
+    arriving = surface.ionic - surface.interphase - fluxes.top
+    feeding = rectified(arriving + pores * fluxes.into_pores * FEEDING_DEPTH, FEED_WIDTH) / (touching + 1e-6)
     transfer = p.top.exchange_current / p.thermal_voltage
     shortage = positive_part(-u[s + at.SURFACE], 2e-4)
-    return grow_side(u, p, p.layout.depths, feeding, touching, surface.psi, activity, transfer, shortage, out)
+    filling = grow_side(u, p, p.layout.depths, feeding, touching, surface.psi, activity, transfer, shortage, out)
+    if p.layout.host_cells == 0:
+        return filling, filling
+    from_top = filling * lithium / activity
+    width = p.host.width[p.layout.host_cells - 1]
+    out[p.layout.cathode - 1] = VOLUME_PER_CHARGE * (fluxes.into_pores - (filling - from_top) / width)
+    return filling, from_top
 
 
 @njit(nogil=True, error_model="numpy")

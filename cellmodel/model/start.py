@@ -14,10 +14,24 @@ from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, SHARE
 
 STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
 """Lengths of the implicit Euler step that finds potentials, in the order tried [s]."""
+START_TOLERANCE = 1e-3
+"""Tolerance below which they shrink in proportion: nothing else checks this step, whose error is of first order [1]."""
 LEAST_SHARE = 1e-5
 """Smallest part of a change of set point that is tried at a time [1]."""
 
 ITERATES, CONVERGED, DIVERGED = 0, 1, 2
+
+
+@njit(nogil=True, error_model="numpy")
+def start_scale(plan):
+    """Share of `STARTS` that is taken at a tolerance [1]."""
+    return min(1.0, plan.tolerance.relative.max() / START_TOLERANCE)
+
+
+@njit(nogil=True, error_model="numpy")
+def start_length(seat):
+    """Length of the present implicit Euler step [s]."""
+    return seat.start_scale * STARTS[seat.length]
 
 
 @njit(nogil=True, error_model="numpy")
@@ -32,7 +46,7 @@ def seek(lane, seat, work, bench):
     """Begin Newton's method for the present length of the implicit Euler step."""
     seat.iteration = 0
     put_lane(bench.present[lane], work.point, lane)
-    work.step[INVERSE, lane] = 1.0 / STARTS[seat.length]
+    work.step[INVERSE, lane] = 1.0 / start_length(seat)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -90,7 +104,7 @@ def go_on_starting(lane, seat, p, limits, verdict, work, bench):
     `ITERATES` while there are stages to come, `CONVERGED`, or `DIVERGED` if no stage was small enough
     """
     if verdict == CONVERGED:
-        seat.taken += STARTS[seat.length]
+        seat.taken += start_length(seat)
         seat.done += seat.share
         seat.share *= 2.0
         event_values(bench.present[lane], p, limits, False, bench.values)

@@ -21,7 +21,7 @@ from numba.extending import intrinsic, overload
 from cellmodel.numerics.dual import is_dual, make_dual, scaled
 from cellmodel.numerics.lane_arrays import QUADS_VIEW, load, place
 from cellmodel.numerics.lane_math import PLAIN, SHIFT
-from cellmodel.numerics.lanes import LANES, NUMBERS, VECTOR, WORD, WORDS
+from cellmodel.numerics.lanes import LANES, NUMBERS, WORD, WORDS, splat
 from cellmodel.numerics.record_view import Quads
 
 
@@ -63,9 +63,12 @@ def make_table(start: float, end: float, values: np.ndarray, slopes: np.ndarray)
     return CubicTable(start, 1.0 / rise, coefficients)
 
 
+INDEX = ir.IntType(32)
+
+
 def _column(builder: Any, halves: list[Any], k: int) -> Any:
     """Entry k of eight rows, which stand in four vectors of two rows each."""
-    several = ir.VectorType(ir.IntType(32), LANES)
+    several = ir.VectorType(INDEX, LANES)
     pick = ir.Constant(several, [k, 4 + k, 8 + k, 12 + k] + [k] * 4)
     first, second = (builder.shuffle_vector(*halves[h : h + 2], pick) for h in (0, 2))
     return builder.shuffle_vector(first, second, ir.Constant(several, [0, 1, 2, 3, 8, 9, 10, 11]))
@@ -78,13 +81,15 @@ def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         view = cgutils.create_struct_proxy(QUADS_VIEW)(context, builder, args[0])
         numbers = builder.and_(builder.bitcast(args[1], WORDS), ir.Constant(WORDS, [0xFFFFFFFF] * LANES))
-        last, quad, rows = builder.sub(view.size, ir.Constant(WORD, 1)), ir.VectorType(ir.DoubleType(), 4), []
-        for lane in range(LANES):
-            number = builder.extract_element(numbers, ir.Constant(ir.IntType(32), lane))
-            number = builder.select(builder.icmp_unsigned("<", number, last), number, last)
-            before = builder.mul(view.size, ir.Constant(WORD, lane))
-            rows.append(load(builder, place(builder, view.data, builder.add(before, number), 4), quad))
-        whole = ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(range(LANES)))
+        last = splat(builder, builder.sub(view.size, ir.Constant(WORD, 1)), WORDS)
+        numbers = builder.select(builder.icmp_unsigned("<", numbers, last), numbers, last)
+        before = builder.mul(splat(builder, view.size, WORDS), ir.Constant(WORDS, list(range(LANES))))
+        places, quad = builder.add(numbers, before), ir.VectorType(ir.DoubleType(), 4)
+        rows = [
+            load(builder, place(builder, view.data, builder.extract_element(places, ir.Constant(INDEX, k)), 4), quad)
+            for k in range(LANES)
+        ]
+        whole = ir.Constant(ir.VectorType(INDEX, LANES), list(range(LANES)))
         halves = [builder.shuffle_vector(rows[r], rows[r + 1], whole) for r in range(0, LANES, 2)]
         columns = [_column(builder, halves, k) for k in range(4)]
         return context.make_tuple(builder, signature.return_type, columns)

@@ -35,6 +35,8 @@ class ColourPlan(NamedTuple):
         Evaluation k moves the colours from k DIRECTIONS on and gives the entries `first[k]:first[k+1]`.
     source, slot : int64
         Each entry's place among the slopes of an evaluation, row by row, and among the factors.
+    fill : int64
+        Places among the factors that no slope fills.
     seeds : float64[DIRECTIONS + 1, DIRECTIONS * LANES]
         Slopes of an unknown that moves in each direction, and of one that rests.
     """
@@ -43,6 +45,7 @@ class ColourPlan(NamedTuple):
     first: Integers
     source: Integers
     slot: Integers
+    fill: Integers
     seeds: Matrix
 
 
@@ -97,12 +100,14 @@ def colour(pattern: np.ndarray, lu: LUPlan) -> ColourPlan:
     slots = {(int(i), int(j)): e for e, (i, j) in enumerate(zip(rows_of_entries, lu.column, strict=True))}
     entries = sorted((int(of[j]) // DIRECTIONS, int(i), int(j)) for i, j in zip(*np.nonzero(pattern), strict=True))
     counts = np.bincount([k for k, _, _ in entries], minlength=-(-len(used) // DIRECTIONS))
+    slot = np.array([slots[int(position[i]), int(position[j])] for _, i, j in entries], dtype=np.int64)
     seeds = np.repeat(np.eye(DIRECTIONS + 1, DIRECTIONS), LANES, axis=1)
     return ColourPlan(
         of=of,
         first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         source=np.array([i * DIRECTIONS + of[j] % DIRECTIONS for _, i, j in entries], dtype=np.int64),
-        slot=np.array([slots[int(position[i]), int(position[j])] for _, i, j in entries], dtype=np.int64),
+        slot=slot,
+        fill=np.setdiff1d(np.arange(lu.column.size), slot),
         seeds=seeds,
     )
 
@@ -112,19 +117,22 @@ def build(rhs: Callable) -> Callable:
 
     @njit(nogil=True, error_model="numpy")
     def jacobian(t, u, p, control, colours, value, slopes, out):
-        """Fill `value` with rhs(u) and `out`, on the factors' pattern, with its derivative.
+        """Fill `value` with rhs(u) and `out`, on the factors' pattern, with minus its derivative.
 
         Parameters
         ----------
         u, value : float64[n, LANES]
         slopes : float64[n, DIRECTIONS * LANES], scratch
-        out : float64[m, LANES], zero where only fill-in will stand
+        out : float64[m, LANES]
         """
         found, kept = lanes_of(slopes.reshape(slopes.shape[0] * DIRECTIONS, LANES)), lanes_of(out)
-        for k in range(colours.first.size - 1):
+        first, source, slot = colours.first, colours.source, colours.slot
+        for e in colours.fill:
+            kept[e] = 0.0
+        for k in range(first.size - 1):
             moved = seeded(u, colours.of, k * DIRECTIONS, colours.seeds)
             rhs(t, moved, p, control, collected(value, slopes))
-            for e in range(colours.first[k], colours.first[k + 1]):
-                kept[colours.slot[e]] = found[colours.source[e]]
+            for e in range(first[k], first[k + 1]):
+                kept[slot[e]] = -found[source[e]]
 
     return jacobian

@@ -63,7 +63,8 @@ def _exponent_of(typingctx: Any, scaled: types.Type) -> Any:
 @njit(**PLAIN)
 def _exp(x):
     """exp(x) = 2**n exp(r), |r| <= ln(2)/2, by a Taylor polynomial in r."""
-    x = min(max(x, SMALLEST), LARGEST)
+    x = choose(x < SMALLEST, SMALLEST, x)
+    x = choose(x > LARGEST, LARGEST, x)
     shifted = x * PER_LN2 + SHIFT
     n = shifted - SHIFT
     r = (x - n * LN2_HIGH) - n * LN2_LOW

@@ -116,7 +116,7 @@ def _extreme(order: str) -> Callable:
     """Smaller or larger of two; NaN if either is NaN."""
 
     def emit(builder: Any, x: Any, y: Any) -> Any:
-        chosen = builder.select(builder.fcmp_unordered(order, y, x), y, x)
+        chosen = builder.select(builder.fcmp_ordered(order, x, y), x, y)  # y if either is NaN
         return builder.select(builder.fcmp_unordered("uno", x, x), x, chosen)
 
     return emit

@@ -33,12 +33,15 @@ class LUPlan(NamedTuple):
         Column (in elimination order) of each entry, ascending within a row.
     diagonal : int64[n]
         Position of the pivot of each row.
+    target : int64
+        Positions at which products of an entry of L and one of U are subtracted, in the order of elimination.
     """
 
     order: Integers
     start: Integers
     column: Integers
     diagonal: Integers
+    target: Integers
 
 
 def minimum_degree(pattern: np.ndarray, last: list[int]) -> np.ndarray:
@@ -87,11 +90,23 @@ def plan(pattern: np.ndarray, last: list[int]) -> LUPlan:
     start = np.concatenate([[0], np.cumsum(filled.sum(axis=1))]).astype(np.int64)
     rows, column = np.nonzero(filled)
     diagonal = np.flatnonzero(rows == column).astype(np.int64)
-    return LUPlan(order=order, start=start, column=column.astype(np.int64), diagonal=diagonal)
+    return LUPlan(
+        order=order, start=start, column=column.astype(np.int64), diagonal=diagonal,
+        target=_targets(filled, start, column, diagonal),
+    )  # fmt: skip
+
+
+def _targets(filled: np.ndarray, start: np.ndarray, column: np.ndarray, diagonal: np.ndarray) -> np.ndarray:
+    position = np.cumsum(filled).reshape(filled.shape) - 1
+    targets = [np.zeros(0, np.int64)]
+    for i in range(len(diagonal)):
+        for k in column[start[i] : diagonal[i]]:
+            targets.append(position[i, column[diagonal[k] + 1 : start[k + 1]]])
+    return np.concatenate(targets).astype(np.int64)
 
 
 @njit(nogil=True, error_model="numpy")
-def factorise(values, lu, row):
+def factorise(values, lu):
     """Factorise in place: `values` holds A on entry, L (unit diagonal) and U with inverted pivots on exit.
 
     A vanishing pivot leaves infinities, which the solutions show.
@@ -101,22 +116,17 @@ def factorise(values, lu, row):
     values : float64[m]
         Entries of A on the pattern of `lu`, zeros where only fill-in will stand.
     lu : LUPlan
-    row : float64[n]
-        Scratch.
     """
-    start, column, diagonal = lu.start, lu.column, lu.diagonal
+    start, column, diagonal, target = lu.start, lu.column, lu.diagonal, lu.target
+    t = 0
     for i in range(diagonal.size):
-        first, end = start[i], start[i + 1]
-        for e in range(first, end):
-            row[column[e]] = values[e]
-        for e in range(first, diagonal[i]):
+        for e in range(start[i], diagonal[i]):
             k = column[e]
-            factor = row[k] * values[diagonal[k]]
-            row[k] = factor
+            factor = values[e] * values[diagonal[k]]
+            values[e] = factor
             for f in range(diagonal[k] + 1, start[k + 1]):
-                row[column[f]] -= factor * values[f]
-        for e in range(first, end):
-            values[e] = row[column[e]]
+                values[target[t]] -= factor * values[f]
+                t += 1
         values[diagonal[i]] = 1.0 / values[diagonal[i]]
 
 

@@ -31,14 +31,15 @@ class Tolerance(NamedTuple):
 
     Attributes
     ----------
-    relative : float
+    relative : float64[n]
+        Zero for logarithms, whose size means nothing.
     absolute : float64[n]
         In the unit of each unknown.
     reach : float64[n]
         Largest plausible change of each unknown in one Newton update.
     """
 
-    relative: float
+    relative: Vector
     absolute: Vector
     reach: Vector
 
@@ -92,7 +93,8 @@ class Work(NamedTuple):
     stage : float64[6, n, LANES]
         Increments k_i of a Rosenbrock method; the first serves Newton's, too.
     slopes : float64[n, DIRECTIONS * LANES]
-    jac, factors : float64[m, LANES]
+    factors : float64[m, LANES]
+        Of M/h - J.
     right, row : float64[n, LANES]
     """
 
@@ -105,7 +107,6 @@ class Work(NamedTuple):
     value: Matrix
     stage: Cube
     slopes: Matrix
-    jac: Matrix
     factors: Matrix
     right: Matrix
     row: Matrix
@@ -131,8 +132,7 @@ def make_work(n: int, entries: int) -> Work:
     step[INVERSE] = 1.0
     return Work(
         u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
-        stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), jac=lanes(entries),
-        factors=lanes(entries), right=lanes(n), row=lanes(n),
+        stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), factors=lanes(entries), right=lanes(n), row=lanes(n),
     )  # fmt: skip
 
 
@@ -150,10 +150,10 @@ def weighted_norm(values, u, tolerance):
     NaN is larger than any number.
     """
     absolute, relative = tolerance.absolute, tolerance.relative
-    worst = abs(values[0]) / (absolute[0] + relative * abs(u[0]))
+    worst = abs(values[0]) / (absolute[0] + relative[0] * abs(u[0]))
     where = choose(worst <= inf, 0.0, 0.0)
     for i in range(1, values.size):
-        size = abs(values[i]) / (absolute[i] + relative * abs(u[i]))
+        size = abs(values[i]) / (absolute[i] + relative[i] * abs(u[i]))
         larger = max(worst, size)
         where = choose(larger <= worst, where, choose(worst <= inf, float(i), where))
         worst = larger
@@ -166,19 +166,17 @@ def build_linearise(rhs: Callable) -> Callable:
 
     @njit(nogil=True, error_model="numpy")
     def linearise(t, p, plan, work):
-        """Fill work.value with f(t, work.point) and work.jac with its derivative."""
-        jacobian(t, work.point, p, lanes_of(work.control), plan.colours, work.value, work.slopes, work.jac)
+        """Fill work.value with f(t, work.point) and work.factors with -J."""
+        jacobian(t, work.point, p, lanes_of(work.control), plan.colours, work.value, work.slopes, work.factors)
 
     return linearise
 
 
 @njit(nogil=True, error_model="numpy")
 def factorise(plan, work):
-    """Factorise M/(g h) - J with the present J, where work.step[INVERSE] holds 1/(g h)."""
-    jac, factors, inverse = lanes_of(work.jac), lanes_of(work.factors), lanes_of(work.step)[INVERSE]
+    """Factorise M/h - J, where work.factors holds -J and work.step[INVERSE] the 1/h of each lane."""
+    factors, inverse = lanes_of(work.factors), lanes_of(work.step)[INVERSE]
     diagonal, order, mass = plan.lu.diagonal, plan.lu.order, plan.mass
-    for e in range(jac.size):
-        factors[e] = -jac[e]
     for i in range(mass.size):
         factors[diagonal[i]] += mass[order[i]] * inverse
-    sparse_lu.factorise(factors, plan.lu, lanes_of(work.row))
+    sparse_lu.factorise(factors, plan.lu)

@@ -2,19 +2,21 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from cellmodel.numerics.lanes import LANES
 from cellmodel.sweep import rows
 from cellmodel.sweep.definition import Sweep, load
 from cellmodel.sweep.design import chunk_of, values
-from cellmodel.sweep.run import run_point
+from cellmodel.sweep.run import run_batch
 from cellmodel.sweep.workspace import points_done
 
-SAMPLE = 4
+SAMPLE = 2 * LANES
+"""Points that are simulated, side by side as in the sweep."""
+
 START_SECONDS = 3.0
 """What a job takes before its first point: interpreter, packages, compiled model."""
 
@@ -75,10 +77,9 @@ def measure(sweep: Sweep) -> tuple[float, float]:
     table = values(sweep)
     # The shuffle that deals points to chunks also makes a fair sample.
     points = np.argsort(chunk_of(sweep), kind="stable")[:SAMPLE]
-    run_point(sweep, int(points[0]), table[points[0]])  # compiles or loads the model
-    start = time.monotonic()
-    found = [run_point(sweep, int(point), table[point]) for point in points]
-    seconds = (time.monotonic() - start) / len(points)
+    run_batch(sweep, points[:1], table[points[:1]])  # compiles or loads the model
+    found, seconds = run_batch(sweep, points, table[points])
+    seconds /= len(points)
     return seconds, rows.stack(found, sweep.cycles).nbytes / len(points)
 
 

@@ -10,8 +10,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.errors import InputError
+from cellmodel.numerics.lanes import LANES
 from cellmodel.numerics.outcome import OutcomeKind
-from cellmodel.simulation import simulate
+from cellmodel.simulation import Task, prepare, run_tasks
 from cellmodel.sweep import rows
 from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.progress import Progress
@@ -60,11 +61,12 @@ def run_points(
 
     A dask cluster of threads in this process does the work: the compiled model holds no interpreter lock.
     Twice as many batches as threads are under way, so that no thread waits and memory stays flat however
-    many points there are; a batch grows to about `BATCH_SECONDS` once the time of a point is known.
+    many points there are; a batch grows to about `BATCH_SECONDS` once the time of a point is known. The points of a
+    batch are computed side by side.
     """
     from distributed import Client, LocalCluster, as_completed  # a second to import
 
-    waiting, size, first = list(points), 1, True
+    waiting, size, first = list(points), LANES, True
 
     def next_batch() -> list[int]:
         room = max(1, min(size, len(waiting) // (2 * threads)))
@@ -90,46 +92,48 @@ def run_points(
         for future in pending:
             batch, spent = future.result()
             _count(progress, batch, spent, first)
-            size, first = max(1, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size)), False
+            size, first = max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size)), False
             if waiting:
                 pending.add(submit())
             yield from batch
 
 
-def run_batch(sweep: Sweep, points: Sequence[int], values: NDArray[np.float64]) -> tuple[list[rows.Row], float]:
-    """Return the rows of a few points (axis values of shape (points, axes)), and the seconds they took."""
-    start = time.monotonic()
-    found = [run_point(sweep, point, row) for point, row in zip(points, values, strict=True)]
-    return found, time.monotonic() - start
+def run_batch(sweep: Sweep, points: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64]) -> tuple[list[rows.Row], float]:
+    """Return the rows of a few points (axis values of shape (points, axes)), and the seconds they took.
 
-
-def run_point(sweep: Sweep, point: int, values: NDArray[np.float64]) -> rows.Row:
-    """Simulate one point.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-    point : int
-        Number in the design.
-    values : ndarray, shape (axes,)
-        In the axes' units.
-
-    Returns
-    -------
-    Row
-        Also for a cell that cannot be built (`invalid_design`) and for a simulation that breaks down
-        (`solver_failed`): one bad point must not stop the others, so every exception ends here, with its
-        text.
+    A cell that cannot be built ends as `invalid_design`. One bad point must not stop the others: where the simulation
+    of several breaks down, each is tried alone, and every exception ends in a row, with its text.
     """
-    keep = point in sweep.trace_points
-    try:
-        run = simulate(sweep.cell_at(values), sweep.protocol, settings=sweep.settings, trace=keep)
-        return rows.from_run(point, run, keep)
-    except InputError as error:
+    start, found, tasks = time.monotonic(), {}, {}
+    for point, row in zip(map(int, points), values, strict=True):
+        try:
+            tasks[point] = prepare(sweep.cell_at(row), sweep.protocol, sweep.settings)
+        except Exception as error:
+            found[point] = _failed(point, error)
+    for keep in (False, True):
+        group = [point for point in tasks if (point in sweep.trace_points) == keep]
+        if not group:
+            continue
+        try:
+            found |= _simulated(sweep, tasks, group, keep)
+        except Exception:
+            for point in group:
+                try:
+                    found |= _simulated(sweep, tasks, [point], keep)
+                except Exception as error:
+                    found[point] = _failed(point, error)
+    return [found[int(point)] for point in points], time.monotonic() - start
+
+
+def _simulated(sweep: Sweep, tasks: dict[int, Task], group: Sequence[int], keep: bool) -> dict[int, rows.Row]:
+    runs = run_tasks([tasks[point] for point in group], sweep.settings, keep)
+    return {point: rows.from_run(point, run, keep) for point, run in zip(group, runs, strict=True)}
+
+
+def _failed(point: int, error: Exception) -> rows.Row:
+    if isinstance(error, InputError):
         return rows.Row(point, OutcomeKind.INVALID_DESIGN, str(error))
-    except Exception as error:
-        return rows.Row(point, OutcomeKind.SOLVER_FAILED, f"{type(error).__name__}: {error}")
+    return rows.Row(point, OutcomeKind.SOLVER_FAILED, f"{type(error).__name__}: {error}")
 
 
 def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:

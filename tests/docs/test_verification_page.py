@@ -29,6 +29,8 @@ def test_every_closed_solution_names_a_test():
 
 
 def test_tables_have_been_written():
-    for mark in ("orders of convergence", "deviations from closed solutions"):
-        table = PAGE.split(f"<!-- {mark}: docs/make_verification.py -->\n")[1].split(f"<!-- end of {mark} -->")[0]
-        assert table.count("\n") > 8
+    marks = re.findall(r"<!-- ([\w ]+): docs/make_(?:verification|comparisons)\.py -->\n", PAGE)
+    assert len(marks) == 4
+    for mark in marks:
+        table = PAGE.split(f"<!-- {mark}: ")[1].split(f"<!-- end of {mark} -->")[0]
+        assert table.count("\n| ") > 4

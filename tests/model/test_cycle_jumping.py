@@ -9,9 +9,11 @@ from cellmodel.errors import InputError
 from cellmodel.model import layout as at
 from cellmodel.model.extrapolated import make_frame, restored
 from cellmodel.numerics.outcome import OutcomeKind
-from cellmodel.settings import Settings
+from cellmodel.settings import SMOOTHNESS, Settings
 
 TOLERANCE, ERROR = 1e-5, 0.005
+COARSEST = ERROR / SMOOTHNESS
+"""Largest tolerance of time steps that is allowed with jumps of such an error."""
 HOT = dict(stack_pressure="20 MPa", temperature="60 degC", loading="20 mg/cm2")
 
 
@@ -21,9 +23,9 @@ def half_cycles(count, current="0.3 mA/cm2", capacity="1 mAh/cm2"):
     )
 
 
-def both(cell, protocol, trace=False, **settings):
-    plain = cm.simulate(cell, protocol, settings=Settings(relative_tolerance=TOLERANCE, **settings), trace=trace)
-    jumps = Settings(relative_tolerance=TOLERANCE, jump_error=ERROR, **settings)
+def both(cell, protocol, tolerance=TOLERANCE, trace=False):
+    plain = cm.simulate(cell, protocol, settings=Settings(relative_tolerance=tolerance), trace=trace)
+    jumps = Settings(relative_tolerance=tolerance, jump_error=ERROR)
     return plain, cm.simulate(cell, protocol, settings=jumps, trace=trace)
 
 
@@ -61,10 +63,10 @@ def test_every_cycle_is_computed_unless_asked_otherwise(formed):
 def test_fewer_cycles_give_the_same_life(formed):
     plain, jumped = formed
     assert jumped.outcome.kind is OutcomeKind.COMPLETED and jumped.outcome.cycle == 52
-    assert jumped.cost["cycles"] <= 0.6 * 52
-    assert deviation(plain, jumped) < ERROR
+    assert jumped.cost["cycles"] <= 30  # ten of them around cycle 15, where a reserve of lithium is used up
+    assert deviation(plain, jumped) < 0.2 * ERROR
     assert 0.0 < jumped.jump_error < ERROR
-    assert jumped.outcome.time == pytest.approx(plain.outcome.time, rel=2e-3)
+    assert jumped.outcome.time == pytest.approx(plain.outcome.time, rel=5e-4)
     for name in ("coulombic_efficiency", "stack_pressure_max", "contact_fraction_min", "mean_charge_voltage"):
         assert jumped.cycles[name].values == pytest.approx(plain.cycles[name].values, rel=5e-3)
 
@@ -78,13 +80,17 @@ def test_formation_and_ends_of_blocks_are_computed(formed):
 
 
 def test_lithium_is_conserved(formed, shorted):
-    for _, jumped in (formed, shorted):
+    """No place is emptied further than without jumps.
+
+    Stripping takes 12 nAh/cm2 more than there is: what a deposit gives fades out with the square of the overdraft.
+    """
+    for plain, jumped in (formed, shorted):
         assert jumped.ledger_drift <= 1e-10
         total = jumped.steps.lithium.sum("place")
         assert total.values == pytest.approx(float(total[0]), rel=1e-10)
-        assert (
-            float(jumped.steps.lithium.drop_sel(place="double_layer").min()) > -3e-5
-        )  # pores overdrawn by the error of a step
+        least = [float(run.steps.lithium.drop_sel(place="double_layer").min()) for run in (plain, jumped)]
+        assert least[1] == pytest.approx(least[0], abs=1e-7)
+        assert least[0] > -1.5e-5
 
 
 def test_time_has_no_gaps(formed, shorted):
@@ -171,7 +177,7 @@ def test_any_extrapolated_state_is_restored(anode, full):
         ({"jump_error": "0.5 %"}, ["jump_error", "a number"]),
         ({"jump_error": True}, ["jump_error", "a number"]),
         ({"jump_error": np.nan, "relative_tolerance": 1e-9}, ["jump_error", "0.0001 to 0.05"]),
-        ({"jump_error": 0.005}, ["relative_tolerance", "0.001", "up to jump_error / 500, here 1e-05"]),
+        ({"jump_error": 0.005}, ["relative_tolerance", "0.001", "up to jump_error / 50, here 0.0001"]),
     ],
 )
 def test_nonsense_is_refused(settings, fragments):
@@ -206,19 +212,18 @@ LONG_LIVES = {
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.xfail(strict=False, reason="measured with the previous time integrator, not yet with RODAS4P")
+@pytest.mark.parametrize("tolerance", [COARSEST, TOLERANCE])
 @pytest.mark.parametrize("name", LONG_LIVES)
-def test_a_thousand_cycles_from_an_eighth_of_them(name):
+def test_a_thousand_cycles_from_an_eighth_of_them(name, tolerance):
     arguments, rate = LONG_LIVES[name]
     protocol = cm.Protocol.cycling(rate=rate, cycles=1000) if rate else half_cycles(1000)
-    plain, jumped = both(make_cell(**arguments), protocol)
-    print(name, plain.outcome, jumped.outcome, jumped.cost, deviation(plain, jumped), jumped.jumps[1:], plain.short)
+    plain, jumped = both(make_cell(**arguments), protocol, tolerance)
     assert plain.outcome.kind in (OutcomeKind.COMPLETED, OutcomeKind.SHORTED) and plain.outcome.cycle > 700
     assert jumped.outcome.kind is plain.outcome.kind
     assert 8 * jumped.cost["cycles"] <= jumped.outcome.cycle
-    assert deviation(plain, jumped) < 0.005
-    assert jumped.jump_error < ERROR
+    assert deviation(plain, jumped) < 0.5 * ERROR
+    assert deviation(plain, jumped) < jumped.jump_error < ERROR
     assert (jumped.short is None) == (plain.short is None)
     if plain.short:
-        assert jumped.short["cycle"] == pytest.approx(plain.short["cycle"], rel=0.02)
-        assert jumped.short["time"] == pytest.approx(plain.short["time"], rel=0.02)
+        assert jumped.short["cycle"] == pytest.approx(plain.short["cycle"], rel=0.005)
+        assert jumped.short["time"] == pytest.approx(plain.short["time"], rel=0.005)

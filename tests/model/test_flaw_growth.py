@@ -75,6 +75,37 @@ def test_current_feeds_no_flaw_at_rest(plated):
     assert counter.max() * 3.6e6 < 0.1e-6
 
 
+def rates(physics, state, **flaws):
+    """Rates of lithium on top, in the counter foil and in flaws [A/m2] and of the surface potential [V/s]."""
+    changed = physics._replace(flaws=physics.flaws._replace(**flaws))
+    out = np.empty(state.size)
+    evaluate(state, changed, np.array([0.0, state[physics.layout.scalars + at.CURRENT]]), out)
+    return out[physics.layout.scalars + np.array([at.TOP, at.COUNTER, at.FILAMENT, at.SURFACE])]
+
+
+def test_what_is_squeezed_leaves_the_deposit_as_metal(plated):
+    """Without a current into flaws the deposit gives all that they take, the double layer nothing."""
+    physics, state, *_ = plated
+    resting = state.copy()
+    s = physics.layout.scalars
+    resting[s + at.CURRENT], resting[s + at.SURFACE], resting[s + at.PRESSURE] = 0.0, 0.0, 100e6
+    flaws = {"speed": 1e12, "threshold": -1e6}
+    firm, squeezed = rates(physics, resting, density=0.0, **flaws), rates(physics, resting, density=1e10, **flaws)
+    given = firm - squeezed
+    assert given[0] > 1.0
+    assert given[0] + given[1] == pytest.approx(squeezed[2], rel=1e-4)
+    assert abs(given[3]) * physics.contact.capacitance < 1e-3 * given[0]
+
+
+def test_flaws_that_take_all_that_arrives_are_still_fed(plated):
+    """Any number of flaws takes the current that arrives, whatever that leaves for the deposit, and no more."""
+    physics, state, *_ = plated
+    arriving = state[physics.layout.scalars + at.CURRENT]
+    few, many = (rates(physics, state, density=density, **BRITTLE)[2] for density in (1e10, 1e16))
+    assert few < 0.99 * many
+    assert many == pytest.approx(arriving, rel=0.02)
+
+
 def half_filled_host(cells):
     """Physics and a state in which all of a scaffold's pores are half full and plate alike; nothing lies on top."""
     cell = make_cell("ag-ni-scaffold", False, stack_pressure="20 MPa")

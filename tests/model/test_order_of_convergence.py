@@ -20,7 +20,8 @@ def manufactured(request):
 def test_every_field_of_a_manufactured_solution_converges_with_second_order(manufactured):
     names = manufactured[0].keys()
     found = {name: orders([errors[name] for errors in manufactured])[-1] for name in names}
-    assert found == pytest.approx(dict.fromkeys(names, 2.2), abs=0.35)
+    # 1.90 to 2.06 between 16 and 32 cells, 1.93 to 2.02 between 32 and 64
+    assert found == pytest.approx(dict.fromkeys(names, 2.0), abs=0.12)
 
 
 def test_manufactured_solution_is_met(manufactured):
@@ -29,8 +30,8 @@ def test_manufactured_solution_is_met(manufactured):
     potentials = [fine[name] for name in fine if "potential" in name or name == "voltage"]
     lithiations = [fine[name] for name in fine if "lithi" in name]
     assert len(potentials) == 6 and len(lithiations) == 4
-    assert max(potentials) < 0.5e-3
-    assert max(lithiations) < 0.5e-3
+    assert max(potentials) < 0.2e-3
+    assert max(lithiations) < 0.2e-3
 
 
 def test_partial_contact_leaves_one_small_term_of_first_order():
@@ -41,11 +42,11 @@ def test_partial_contact_leaves_one_small_term_of_first_order():
     errors = [Problem(cells, 6.0, contact=0.6, cathode_contact=0.5).errors() for cells in CELLS]
     found = {name: orders([each[name] for each in errors])[-1] for name in errors[0]}
     near_surface = {name: found.pop(name) for name in ("anode surface potential", "foot potential")}
-    assert min(near_surface.values()) > 0.9
-    assert errors[0]["anode surface potential"] < 50e-6
-    in_particles = [found.pop(name) for name in ("particle lithiation", "surface lithiation", "reaction current")]
-    assert in_particles == pytest.approx([2.0, 2.0, 2.0], abs=0.1)
-    assert min(found.values()) > 1.8
+    assert min(near_surface.values()) > 0.9  # from 2 towards 1 as the second-order part of the error goes away
+    assert errors[0]["anode surface potential"] < 30e-6
+    # The potential of the cathode's electrolyte hangs on that of the surface, through the interphase's current.
+    assert found.pop("cathode potential") > 1.9
+    assert found == pytest.approx(dict.fromkeys(found, 2.0), abs=0.12)
 
 
 @pytest.mark.parametrize("direction", MESHES)

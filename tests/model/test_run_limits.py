@@ -158,7 +158,7 @@ def test_worst_unknown_is_named_with_its_place(monkeypatch, unknown):
         plan = make_plan(state, physics, settings)
         names = [at.name_of(physics.layout, i) for i in range(state.size)]
         plan.tolerance.absolute[names.index(unknown)] *= 1e-6
-        return plan._replace(tolerance=plan.tolerance._replace(relative=1e-12), max_steps=300)
+        return plan._replace(tolerance=plan.tolerance._replace(relative=np.full(state.size, 1e-12)), max_steps=300)
 
     make_plan = simulation.make_plan
     monkeypatch.setattr(simulation, "make_plan", tight)

@@ -145,7 +145,7 @@ class Integrator:
         n = self.mass.size
         pattern = jacobian.pattern_of(lambda states: rates(states, p), np.array(state, dtype=float))
         lu = sparse_lu.plan(pattern, last=[])
-        tolerance = system.Tolerance(relative, np.full(n, absolute), np.full(n, reach))
+        tolerance = system.Tolerance(np.full(n, relative), np.full(n, absolute), np.full(n, reach))
         self.plan = system.Plan(lu, jacobian.colour(pattern, lu), tolerance, self.mass, 10**6, np.inf, np.inf)
 
     def run(self, states, end, steps):

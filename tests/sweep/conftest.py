@@ -78,4 +78,8 @@ def stand_in(cell: Any, protocol: Any, *, settings: Any = None, trace: bool = Tr
 
 @pytest.fixture
 def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cellmodel.sweep.run.simulate", stand_in)
+    def run_all(tasks, settings, trace):
+        return [stand_in(cell, protocol, settings=settings, trace=trace) for cell, protocol in tasks]
+
+    monkeypatch.setattr("cellmodel.sweep.run.prepare", lambda cell, protocol, settings: (cell, protocol))
+    monkeypatch.setattr("cellmodel.sweep.run.run_tasks", run_all)

@@ -9,7 +9,7 @@ from cellmodel.settings import Settings
 from cellmodel.sweep import schema
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import values
-from cellmodel.sweep.run import run_point
+from cellmodel.sweep.run import run_batch
 from cellmodel.sweep.workspace import open_sweep
 from cellmodel.yaml_files import read_yaml
 
@@ -88,7 +88,7 @@ BAD = {
         {"jump_error": 0.5, "relative_tolerance": 1e-5},
         ["settings: jump_error", "0.0001 to 0.05"],
     ),
-    "jumps with coarse steps": (("settings",), {"jump_error": 0.005}, ["relative_tolerance", "up to jump_error / 500"]),
+    "jumps with coarse steps": (("settings",), {"jump_error": 0.005}, ["relative_tolerance", "up to jump_error / 50"]),
     "trace of no point": (("trace_points",), [30], ["30", "0 to 29"]),
     "misspelt setting": (("settings",), {"time_limt": 60}, ["settings: time_limt", "'time_limit'?"]),
     "time limit with a unit": (("settings",), {"time_limit": "1 h"}, ["settings: time_limit: '1 h' is not a number"]),
@@ -162,9 +162,9 @@ def test_settings_reach_every_run_and_decide_what_is_kept(small, write, monkeypa
     assert sweep.identity != plain.identity
     assert plain.settings == Settings()
     given = []
-    monkeypatch.setattr("cellmodel.sweep.run.simulate", lambda *_, settings, **__: given.append(settings))
-    run_point(sweep, 0, values(sweep)[0])
-    assert given == [sweep.settings]
+    monkeypatch.setattr("cellmodel.sweep.run.run_tasks", lambda _, settings, __: given.append(settings) or [])
+    run_batch(sweep, [0], values(sweep)[:1])
+    assert given and all(each == sweep.settings for each in given)
 
 
 def test_the_last_cycle_is_always_reported(sweep):

@@ -10,7 +10,7 @@ from cellmodel.sweep.collect import collect
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import build
 from cellmodel.sweep.progress import Progress
-from cellmodel.sweep.run import run_chunk, run_point
+from cellmodel.sweep.run import run_batch, run_chunk
 
 pytestmark = pytest.mark.usefixtures("no_solver")
 
@@ -77,7 +77,7 @@ def test_a_chunk_in_which_everything_fails_fits_the_others(small, write, tmp_pat
     def broken(*_args, **_options):
         raise MemoryError("no room")
 
-    monkeypatch.setattr("cellmodel.sweep.run.simulate", broken)
+    monkeypatch.setattr("cellmodel.sweep.run.run_tasks", broken)
     (tmp_path / "other").mkdir()
     other = simulated(load(write(small)), tmp_path / "other")
     assert set(other.variables) == set(reference.variables)
@@ -137,7 +137,7 @@ def test_memory_stays_flat_however_many_points_wait(sweep, monkeypatch):
 
 
 def test_rows_carry_what_the_run_said(sweep):
-    row = run_point(sweep, 0, np.array([0.6, 50.0, 0.0]))
+    row = run_batch(sweep, [0], np.array([[0.6, 50.0, 0.0]]))[0][0]
     table = rows.stack([row], sweep.cycles)
     assert float(table["short_areal_capacity"][0]) == 2.0
     assert float(table["short_probability"][0]) == 1.0
