@@ -7,9 +7,12 @@ stays where the equilibrium was. The rate follows another unknown, which changes
 
 from __future__ import annotations
 
+from math import log
+
 from numba import njit
 
 from cellmodel.model import layout as at
+from cellmodel.numerics.cubic_table import slope_at
 
 PRESSURE_LEAP = 0.3
 """Largest change of the stack pressure, as a share of it [1]: voids close with a power of it, as high as 6.6."""
@@ -17,9 +20,8 @@ PRESSURE_LEAP = 0.3
 LEAST_PRESSURE = 1e4
 """Pressure below which its changes no longer count [Pa]."""
 
-VACANCY_LEAP, LEAST_VACANCIES = 0.3, 0.1
-"""Largest change of the vacancies at the surface of the cathode's particles, as a share of these and what is added to
-them [1]: near full, diffusion below the surface falls by decades."""
+DIFFUSIVITY_LEAP = 1.0
+"""Largest change of the diffusivity at the surface of a particle, in powers of e [1]: near full it falls by decades."""
 
 
 @njit(nogil=True, error_model="numpy")
@@ -30,6 +32,7 @@ def largest_leap(u, new, p):
     leap = abs(new[s + at.PRESSURE] - pressure) / (PRESSURE_LEAP * max(pressure, LEAST_PRESSURE))
     for c in range(layout.cathode_cells):
         surface = layout.cathode + c * layout.cathode_block + layout.shells
-        vacancies = max(1.0 - u[surface], 0.0) + LEAST_VACANCIES
-        leap = max(leap, abs(new[surface] - u[surface]) / (VACANCY_LEAP * vacancies))
+        before = slope_at(p.cathode.diffusion, u[surface])
+        after = slope_at(p.cathode.diffusion, new[surface])
+        leap = max(leap, abs(log(max(after, 1e-300) / max(before, 1e-300))) / DIFFUSIVITY_LEAP)
     return leap

@@ -111,6 +111,16 @@ def value_and_slope(table, x):
     return value + (s - inside) * slope, slope * table.per_unit
 
 
+@njit(nogil=True, error_model="numpy")
+def slope_at(table, x):
+    """Derivative of a tabulated function at one number x, for decisions about a single cell."""
+    c = table.coefficients
+    s = min(max((x - table.start) * table.per_unit, 0.0), float(c.shape[0]))
+    i = min(int(s), c.shape[0] - 1)
+    at = s - i
+    return (c[i, 1] + at * (2.0 * c[i, 2] + at * 3.0 * c[i, 3])) * table.per_unit
+
+
 def look_up(table: CubicTable, x: float) -> float:
     """Tabulated value at x: a number, or in compiled code lanes or a dual."""
     last = len(table.coefficients) - 1
