@@ -168,7 +168,8 @@ class CycleLog:
         done, last = self.done, self.last
         return last._replace(
             index=done - 1, time=self.time, accepted=self.spent, rows=self.rows[:done], states=self.states[:done],
-            trace=np.concatenate(self.traces), onsets=self.onsets, count=self.count, seconds=time.perf_counter() - self.began,
+            trace=np.concatenate(self.traces), onsets=self.onsets, count=self.count,
+            seconds=time.perf_counter() - self.began,
         )  # fmt: skip
 
     @property

@@ -10,7 +10,7 @@ from cellmodel.model.batch import SHORTENING, STEPPING, onsets_of, settle, take_
 from cellmodel.model.leaps import largest_leap
 from cellmodel.model.start import begin_newton, start_length
 from cellmodel.numerics import clock, rosenbrock
-from cellmodel.numerics.system import ERROR, INVERSE, WORST, assign
+from cellmodel.numerics.system import ERROR, INVERSE, WORST
 
 FIRST = 20.0
 """Length of the first step after a change of control over that of the implicit Euler step."""

@@ -7,8 +7,8 @@ from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.model import layout as at
-from cellmodel.model.ledger import PLACES, fill_ledger
 from cellmodel.model.batch import make_bench, put_pool
+from cellmodel.model.ledger import PLACES, fill_ledger
 from cellmodel.model.physics import Physics, view, view_lanes
 from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, part_of_rows, rhs
 from cellmodel.numerics import jacobian, sparse_lu

@@ -75,7 +75,10 @@ def run_together(
         Whether to keep one row of every time step.
     """
     jobs = _jobs(states, physics, steps, keep_trace)
-    work, bench = make_work(jobs.state.shape[1], plan.lu.column.size), batch.make_bench(*jobs.pool.shape[1:], states[0].size)
+    work, bench = (
+        make_work(jobs.state.shape[1], plan.lu.column.size),
+        batch.make_bench(*jobs.pool.shape[1:], states[0].size),
+    )
     seats = np.zeros(LANES, batch.SEAT)
     seats["job"] = -1
     _fill_lanes(jobs, work, bench)

@@ -114,7 +114,9 @@ def colour(pattern: np.ndarray, lu: LUPlan, part_of: np.ndarray | None = None) -
     part_of = np.zeros(n, np.int64) if part_of is None else part_of
     parts = [pattern & (part_of == part)[:, None] for part in range(part_of.max() + 1)]
     of = [_greedy(each) for each in parts]
-    evaluations = [(part, start) for part, colours in enumerate(of) for start in range(0, colours.max() + 1, DIRECTIONS)]
+    evaluations = [
+        (part, start) for part, colours in enumerate(of) for start in range(0, colours.max() + 1, DIRECTIONS)
+    ]
     position = np.empty(n, dtype=np.int64)
     position[lu.order] = np.arange(n)
     rows_of_entries = np.repeat(np.arange(n), np.diff(lu.start))

@@ -19,7 +19,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic, overload
 
-from cellmodel.numerics.lanes import DOUBLE, NUMBERS, VECTOR, WORD, WORDS, _operation, call_vector, choose, is_lanes
+from cellmodel.numerics.lanes import NUMBERS, VECTOR, WORDS, _operation, call_vector, choose, is_lanes
 
 PLAIN = {"error_model": "numpy"}
 LARGEST, SMALLEST = 709.5, -709.0

@@ -132,7 +132,8 @@ def make_work(n: int, entries: int) -> Work:
     step[INVERSE] = 1.0
     return Work(
         u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
-        stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), factors=lanes(entries), right=lanes(n), row=lanes(n),
+        stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), factors=lanes(entries),
+        right=lanes(n), row=lanes(n),
     )  # fmt: skip
 
 

@@ -98,7 +98,9 @@ def run_points(
             yield from batch
 
 
-def run_batch(sweep: Sweep, points: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64]) -> tuple[list[rows.Row], float]:
+def run_batch(
+    sweep: Sweep, points: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64]
+) -> tuple[list[rows.Row], float]:
     """Return the rows of a few points (axis values of shape (points, axes)), and the seconds they took.
 
     A cell that cannot be built ends as `invalid_design`. One bad point must not stop the others: where the simulation
