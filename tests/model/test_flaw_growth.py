@@ -78,8 +78,7 @@ def test_current_feeds_no_flaw_at_rest(plated):
 def rates(physics, state, **flaws):
     """Rates of lithium on top, in the counter foil and in flaws [A/m2] and of the surface potential [V/s]."""
     changed = physics._replace(flaws=physics.flaws._replace(**flaws))
-    out = np.empty(state.size)
-    evaluate(state, changed, np.array([0.0, state[physics.layout.scalars + at.CURRENT]]), out)
+    out = Evaluator(changed)(state, np.array([0.0, state[physics.layout.scalars + at.CURRENT]]))
     return out[physics.layout.scalars + np.array([at.TOP, at.COUNTER, at.FILAMENT, at.SURFACE])]
 
 
