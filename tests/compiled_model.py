@@ -32,11 +32,11 @@ def places(lu):
 def dense_slopes(compiled, states, p, controls, lu, colours):
     """Values (float64[LANES, n]) and Jacobians (float64[LANES, n, n]) of a state and a control for each lane."""
     u, control = np.ascontiguousarray(states.T), np.ascontiguousarray(np.transpose(controls))
-    value, out = np.empty(u.shape), np.zeros((lu.column.size, LANES))
+    value, out = np.empty(u.shape), np.full((lu.column.size, LANES), np.nan)
     compiled(u, p, control, refer(colours), value, np.empty((len(u), DIRECTIONS * LANES)), out)
     dense = np.zeros((LANES, len(u), len(u)))
     rows, columns = places(lu)
-    dense[:, rows, columns] = out.T
+    dense[:, rows, columns] = -out.T
     return value.T, dense
 
 

@@ -15,7 +15,7 @@ import cellmodel as cm
 from cellmodel.laws.contact import initial_contact
 from cellmodel.model import events, initial, record
 from cellmodel.model import layout as at
-from cellmodel.model.probe import evaluator
+from cellmodel.model.probe import Evaluator
 from cellmodel.model.residual import mass_diagonal
 from cellmodel.settings import Settings
 from cellmodel.simulation import executable
@@ -82,12 +82,11 @@ def integrate_step(run, step, duration, begin, wanted):
     ida = pytest.importorskip("sksundae.ida", reason="extra `test` is not installed")
     physics, mass = run.physics, mass_diagonal(run.physics.layout)
     setpoint = executable(run.compiled, run.cell.is_full).setpoint[step]
-    s, control, out = physics.layout.scalars, np.array([0.0, setpoint]), np.empty(begin.size)
-    evaluate, (voltage, sign, charge) = evaluator(physics), limits_of(run, step)
+    s, control = physics.layout.scalars, np.array([0.0, setpoint])
+    rates, (voltage, sign, charge) = Evaluator(physics), limits_of(run, step)
 
     def residual(t, u, rate, gap):
-        evaluate(u.copy(), control, out)
-        gap[:] = mass * rate - out
+        gap[:] = mass * rate - rates(u, control)
 
     def passed(t, u, rate, gap):
         gap[0] = sign * (u[s + at.VOLTAGE] - voltage)

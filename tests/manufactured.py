@@ -18,7 +18,7 @@ import cellmodel as cm
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.model import initial, pack, pack_cathode
 from cellmodel.model import layout as at
-from cellmodel.model.probe import evaluate
+from cellmodel.model.probe import Evaluator
 from cellmodel.model.residual import mass_diagonal
 from cellmodel.settings import Settings
 
@@ -42,19 +42,13 @@ def smooth_cell(cells, ratio):
     return physics, (pack_cathode.oxide_potential(cell.si), pack_cathode.oxide_diffusivity(cell.si))
 
 
-def rates(u, physics):
-    out = np.empty(u.size)
-    evaluate(u, physics, CONTROL, out)
-    return out
-
-
 class Problem:
     """Exact state and sources on one mesh."""
 
     def __init__(self, cells, ratio=1.0, contact=1.0, cathode_contact=1.0):
         self.physics, self.material = smooth_cell(cells, ratio)
         p = self.physics
-        self.layout, self.s = p.layout, p.layout.scalars
+        self.layout, self.s, self.model = p.layout, p.layout.scalars, Evaluator(p)
         self.contact, self.cathode_contact = rounded(contact, 1e-3), rounded(cathode_contact, 1e-3)
         scalars = {
             at.BASE: 3e3, at.TOP: 2e3, at.INTERPHASE: 2e3, at.CONTACT: contact, at.CATHODE_CONTACT: cathode_contact,
@@ -75,6 +69,9 @@ class Problem:
         top = host.psi(host.length) + path * host.slope(host.length)
         u[s + at.SURFACE], u[s + at.FOOT] = top, host.psi(0.0)
 
+    def rates(self, u):
+        return self.model(u, CONTROL)
+
     def scalar_rates(self):
         """Rates of all scalars where exactly the exact currents enter and leave the host, on any mesh."""
         host, u, block = self.host, self.exact.copy(), self.layout.host_block
@@ -82,11 +79,11 @@ class Problem:
         u[at.PSI] = u[self.s + at.FOOT] + host.flux(0.0) * half[0] / host.sigma(x[0])
         path = half[-1] + host.host.contact_spacing * (1.0 / self.contact - 1.0)
         u[self.layout.cathode - block] = u[self.s + at.SURFACE] - host.flux(host.length) * path / host.sigma(x[-1])
-        return rates(u, self.physics)[self.s :]
+        return self.rates(u)[self.s :]
 
     def set_fields(self):
         p, layout, u, s = self.physics, self.layout, self.exact, self.s
-        interphase = rates(u, p)[s + at.INTERPHASE]  # of the surface alone
+        interphase = self.rates(u)[s + at.INTERPHASE]  # of the surface alone
         resistance = p.contact.resistance / self.contact + p.interphase.resistivity * u[s + at.INTERPHASE]
         psi_separator = u[s + at.SURFACE] + (CURRENT - interphase) * resistance
         psi_separator += CURRENT * p.separator.thickness / p.separator.conductivity
@@ -136,12 +133,12 @@ class Problem:
         scale = initial.scales(self.physics, 1e-6)[0]
         u = self.exact.copy()
         for _ in range(10):
-            here = rates(u, self.physics)
+            here = self.rates(u)
             slopes = np.empty((u.size, u.size))
             for i in range(u.size):
                 moved = u.copy()
                 moved[i] += 1e-6 * scale[i]
-                slopes[:, i] = (rates(moved, self.physics) - here) / (moved[i] - u[i])
+                slopes[:, i] = (self.rates(moved) - here) / (moved[i] - u[i])
             gap = here + self.source - mass * (u - self.exact)
             update = np.linalg.solve(slopes - np.diag(mass), -gap)
             u += update

@@ -82,9 +82,9 @@ class Futile:
         self.plan = simulation.make_plan(state, physics, Settings())._replace(max_steps=max_steps)
         self.work = system.make_work(state.size, self.plan.lu.column.size)
         self.seat = np.zeros(1, batch.SEAT).view(np.recarray)[0]
-        self.seat.t_end, self.seat.h, self.seat.growth = 3600.0, 1.0, advance.GROWTH
+        self.seat.t_end, self.seat.h, self.seat.start_scale = 3600.0, 1.0, 1.0
         self.seat.deadline = clock.seconds() + seconds
-        for name in ("try_step", "limit_met", "reject", "ask"):
+        for name in ("try_step", "limit_met", "reject", "ask", "shrunk", "start_length"):
             monkeypatch.setattr(advance, name, getattr(advance, name).py_func)
         monkeypatch.setattr(advance, "begin_newton", self.begin_newton)
         monkeypatch.setattr(advance, "passed_already", lambda *_: advance.GOES_ON)

@@ -84,10 +84,11 @@ stages = rosenbrock.build_stages(rhs)
 
 
 @njit(cache=True)
-def _compute(fresh, p, plan_words, work_words):
+def _compute(spoiled, p, plan_words, work_words):
     plan, work = system.view_plan(plan_words), system.view_work(work_words)
-    if fresh:
-        linearise(0.0, p, plan, work)
+    linearise(0.0, p, plan, work)
+    slopes = lanes_of(work.factors)
+    slopes[0] = slopes[0] * spoiled
     system.factorise(plan, work)
     newton.first_increment(plan, work)
     newton.correct(plan, work)
@@ -126,14 +127,14 @@ class Lanes:
     def settle(self, states):
         self.work.u[:] = self.work.point[:] = states.T
 
-    def compute(self, inverse, fresh=True):
-        """Newton's correction and Rosenbrock's step with M `inverse` - J; `fresh` renews J."""
+    def compute(self, inverse, spoiled=1.0):
+        """Newton's correction and Rosenbrock's step with M `inverse` - J, one entry of J times `spoiled`."""
         self.work.step[system.INVERSE] = inverse
-        _compute(fresh, self.p, *self.words)
+        _compute(spoiled, self.p, *self.words)
 
-    def step(self, h, fresh=True):
+    def step(self, h, spoiled=1.0):
         """A time step of h (one for all lanes, or one for each); returns the states it leads to and its errors."""
-        self.compute(1.0 / (rosenbrock.GAMMA * np.asarray(h)), fresh)
+        self.compute(1.0 / (rosenbrock.GAMMA * np.asarray(h)), spoiled)
         return self.work.new.T.copy(), self.work.step[system.ERROR].copy()
 
 

@@ -18,7 +18,7 @@ view_plan = view_of(sparse_lu.LUPlan, REFERENCES)
 @njit(cache=True)
 def _factorise_and_solve(values, words, right, row):
     lu = view_plan(words)
-    sparse_lu.factorise(lanes_of(values), lu, lanes_of(row))
+    sparse_lu.factorise(lanes_of(values), lu)
     sparse_lu.solve(lanes_of(values), lu, lanes_of(right), lanes_of(row))
 
 
