@@ -5,7 +5,7 @@ from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.model.physics import view_lanes
-from cellmodel.model.residual import rhs
+from cellmodel.model.residual import beside_particles, particles
 from cellmodel.numerics import jacobian
 from cellmodel.numerics.dual import DIRECTIONS
 from cellmodel.numerics.lane_arrays import lanes_of
@@ -15,7 +15,7 @@ from cellmodel.numerics.record_view import REFERENCES, refer, view_of
 use_cache_folder()
 
 view_colours = view_of(jacobian.ColourPlan, REFERENCES)
-_jacobian = jacobian.build(rhs)
+_jacobian = jacobian.build(beside_particles, particles)
 
 
 @njit(cache=True)

@@ -25,8 +25,8 @@ STRENGTHS = np.linspace(2.0, 3.0, LANES)
 
 
 @njit
-def reaction_diffusion(t, u, p, control, out):
-    """Neighbours in a chain, every third unknown also feels the last one (a border, as a global of the model)."""
+def chain(t, u, p, control, out):
+    """Neighbours in a chain; every third unknown also feels the last one."""
     n = 12
     for i in range(n - 1):
         left = u[i - 1] if i > 0 else 0.0
@@ -35,7 +35,18 @@ def reaction_diffusion(t, u, p, control, out):
         if i % 3 == 0:
             rate += u[n - 1] * u[n - 1] * u[i]
         out[i] = rate
-    out[n - 1] = control[0] - u[n - 1] - u[0] * u[1]
+
+
+@njit
+def border(t, u, p, control, out):
+    """The last one, as a global of the model."""
+    out[11] = control[0] - u[11] - u[0] * u[1]
+
+
+@njit
+def reaction_diffusion(t, u, p, control, out):
+    chain(t, u, p, control, out)
+    border(t, u, p, control, out)
 
 
 def analytic(u, p):
@@ -54,12 +65,17 @@ def analytic(u, p):
     return matrix
 
 
-small = jacobian.build(reaction_diffusion)
+small, in_parts = jacobian.build(reaction_diffusion), jacobian.build(chain, border)
 
 
 @njit(cache=True)
 def small_slopes(u, p, control, colours, value, slopes, out):
     small(0.0, u, lanes_of(p), lanes_of(control), view_colours(colours), value, slopes, out)
+
+
+@njit(cache=True)
+def slopes_in_parts(u, p, control, colours, value, slopes, out):
+    in_parts(0.0, u, lanes_of(p), lanes_of(control), view_colours(colours), value, slopes, out)
 
 
 @njit(cache=True)
@@ -76,8 +92,8 @@ def evaluate(states, strengths=STRENGTHS):
     return out.T[: len(states)]
 
 
-def slopes_of(states, lu, colours):
-    return dense_slopes(small_slopes, states, STRENGTHS[None], np.ones((LANES, 1)), lu, colours)
+def slopes_of(states, lu, colours, compiled=small_slopes):
+    return dense_slopes(compiled, states, STRENGTHS[None], np.ones((LANES, 1)), lu, colours)
 
 
 STATES = np.random.default_rng(3).normal(size=(LANES, N))
@@ -123,6 +139,20 @@ def test_more_colours_than_directions_take_more_rounds(planned):
     assert single.of.max() + 1 == N > DIRECTIONS
     assert single.first.size - 1 == 2
     _, dense = slopes_of(STATES, full, single)
+    for lane, (state, strength) in enumerate(zip(STATES, STRENGTHS, strict=True)):
+        np.testing.assert_allclose(dense[lane], analytic(state, strength), rtol=1e-14, atol=1e-14)
+
+
+def test_parts_have_colours_of_their_own(planned):
+    """Those of the border's row, which depends on three unknowns, are three, however many the chain needs."""
+    pattern, lu, _ = planned
+    part_of = np.where(np.arange(N) == N - 1, 1, 0)
+    colours = jacobian.colour(pattern, lu, part_of)
+    of = colours.of.reshape(2, N)
+    assert list(np.flatnonzero(of[1] >= 0)) == [0, 1, N - 1]
+    assert sorted(of[1][of[1] >= 0]) == [0, 1, 2]
+    value, dense = slopes_of(STATES, lu, colours, slopes_in_parts)
+    np.testing.assert_allclose(value, evaluate(STATES), rtol=1e-14)
     for lane, (state, strength) in enumerate(zip(STATES, STRENGTHS, strict=True)):
         np.testing.assert_allclose(dense[lane], analytic(state, strength), rtol=1e-14, atol=1e-14)
 
