@@ -90,7 +90,7 @@ class Run:
             return None
         return {name: float(median[f"onset_{name}"]) for name in ("areal_capacity", "cycle", "time")}
 
-    @property
+    @cached_property
     def margins(self) -> dict[str, float]:
         """Signed distance to each failure [1]: positive is safe, negative has failed."""
         return dataset_cycles.margins(self.cycles, self.ended, self.compiled, self.physics)

@@ -6,11 +6,11 @@ import numpy as np
 from numba import njit
 
 from cellmodel.model import events, record
-from cellmodel.model.batch import SHORTENING, STEPPING, onsets_of, settle, take_lane, trace_row
+from cellmodel.model.batch import SHORTENING, STEPPING, onsets_of, trace_row
 from cellmodel.model.leaps import largest_leap
 from cellmodel.model.start import begin_newton, start_length
 from cellmodel.numerics import clock, rosenbrock
-from cellmodel.numerics.system import ERROR, INVERSE, WORST
+from cellmodel.numerics.system import ACCEPT, ERROR, INVERSE, WORST
 
 FIRST = 20.0
 """Length of the first step after a change of control over that of the implicit Euler step."""
@@ -95,16 +95,21 @@ def ask(lane, seat, work):
 
 @njit(nogil=True, error_model="numpy")
 def conclude(lane, seat, p, limits, plan, work, bench, jobs):
-    """Judge the step just computed and ask for the next; returns what ends the protocol step, or `GOES_ON`."""
+    """Judge the step just computed: accept it, shorten it to an event, or ask for another.
+
+    Returns
+    -------
+    what ends the protocol step, or `GOES_ON`; also of an accepted step, which is yet to be made the present state
+    """
+    before, after = work.u[:, lane], work.new[:, lane]
     error = work.step[ERROR, lane]
     seat.shots += 1
     seat.worst = int(work.step[WORST, lane])
     if error <= 1.0:
-        take_lane(bench.after, work.new, lane)
-        error = max(error, largest_leap(bench.present[lane], bench.after, p) ** rosenbrock.ORDER)
+        error = max(error, largest_leap(before, after, p) ** rosenbrock.ORDER)
     if not error <= 1.0:
-        return reject(lane, seat, error, plan, work, bench)
-    leading = events.event_values(bench.after, p, limits, seat.watch_short == 1, bench.values)
+        return reject(lane, seat, error, plan, work)
+    leading = events.event_values(after, p, limits, seat.watch_short == 1, bench.values)
     if seat.phase == STEPPING:
         seat.left, seat.shortened, seat.error = 0.0, 0, error
     if bench.values[leading] > 1.0 and seat.shortened < LOCATE_TRIES:
@@ -115,31 +120,23 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
         seat.h *= share
         ask(lane, seat, work)
         return GOES_ON
-    reason = GOES_ON
-    if bench.values[leading] >= -1.0:
-        reason = leading
-    elif seat.last == 1 and seat.left == 0.0:
-        reason = events.DURATION
-    accept(lane, seat, p, work, bench, jobs)
-    seat.h = grown(seat, seat.error) if seat.left == 0.0 else 2.0 * seat.left
-    seat.rejected = 0
-    return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
-
-
-@njit(nogil=True, error_model="numpy")
-def accept(lane, seat, p, work, bench, jobs):
-    """Make the state that the step led to the present one and write it down."""
-    before, after = bench.present[lane], bench.after
+    work.step[ACCEPT, lane] = 1.0
     record.note_onsets(seat.t, before, seat.t + seat.h, after, seat.index, p, onsets_of(jobs, seat.job))
     record.watch(after, p, jobs.rows[seat.job, seat.index])
-    settle(after, lane, work, bench)
     seat.accepted += 1
     seat.t += seat.h
     trace_row(seat, p, after, jobs)
+    if bench.values[leading] >= -1.0:
+        return leading
+    if seat.last == 1 and seat.left == 0.0:
+        return events.DURATION
+    seat.h = grown(seat, seat.error) if seat.left == 0.0 else 2.0 * seat.left
+    seat.rejected = 0
+    return try_step(lane, seat, plan, work)
 
 
 @njit(nogil=True, error_model="numpy")
-def reject(lane, seat, error, plan, work, bench):
+def reject(lane, seat, error, plan, work):
     """Try a shorter step, or put the algebraic unknowns back on their equations after too many."""
     if seat.phase == SHORTENING:
         seat.h *= 0.5
@@ -152,7 +149,7 @@ def reject(lane, seat, error, plan, work, bench):
     if seat.rescued > MOST_RESCUED:
         return events.FAILURE
     seat.rescue = 1
-    begin_newton(lane, seat, work, bench)
+    begin_newton(lane, seat, work)
     return GOES_ON
 
 
@@ -162,7 +159,7 @@ def resume(lane, seat, p, limits, plan, work, bench):
     length = start_length(seat)
     seat.t += length
     seat.h, seat.rejected, seat.rescue, seat.error_before = FIRST * length, 0, 0, 0.0
-    reason = passed_already(seat, bench.present[lane], p, limits, bench.values)
+    reason = passed_already(seat, work.u[:, lane], p, limits, bench.values)
     return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
 
 
@@ -173,7 +170,7 @@ def set_off(lane, seat, p, limits, plan, work, bench):
     seat.h, seat.rejected, seat.error_before = FIRST * start_length(seat), 0, 0.0
     if clock.seconds() > seat.deadline:
         return events.TIME_LIMIT
-    reason = passed_already(seat, bench.present[lane], p, limits, bench.values)
+    reason = passed_already(seat, work.u[:, lane], p, limits, bench.values)
     return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
 
 
@@ -185,9 +182,8 @@ def locate(lane, seat, leading, p, limits, work, bench):
     ----------
     leading : event furthest beyond its limit at the end of the step; `bench.values` holds the values there
     """
-    u, trial, values, watch_short = bench.present[lane], bench.trial, bench.values, seat.watch_short == 1
-    for j in range(rosenbrock.STAGES):
-        take_lane(bench.stage[j], work.stage[j], lane)
+    u, new, trial, values = work.u[:, lane], work.new[:, lane], work.right[:, lane], bench.values
+    watch_short = seat.watch_short == 1
     low, high, g_high = 0.0, 1.0, values[leading]
     events.event_values(u, p, limits, watch_short, values)
     g_low = min(values[leading], -1e-3)
@@ -195,7 +191,7 @@ def locate(lane, seat, leading, p, limits, work, bench):
     for _ in range(LOCATE_TRIES):
         middle = high - g_high * (high - low) / (g_high - g_low)
         middle = min(max(middle, low + 0.01 * (high - low)), high - 0.01 * (high - low))
-        rosenbrock.interpolate(middle, u, bench.after, bench.stage, trial)
+        rosenbrock.interpolate(middle, u, new, work.stage[:, :, lane], trial)
         g = values[events.event_values(trial, p, limits, watch_short, values)]
         if abs(g) <= 1.0:
             break

@@ -10,10 +10,11 @@ from numba import njit
 from cellmodel.model import record
 from cellmodel.model.events import EVENTS
 from cellmodel.model.physics import Physics
-from cellmodel.numerics.lanes import LANES
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.lanes import LANES, choose
 from cellmodel.numerics.record_view import REFERENCES, Cube, Integers, Matrix, Vector, quads_of, view_of
 from cellmodel.numerics.rosenbrock import STAGES
-from cellmodel.numerics.system import aligned, assign
+from cellmodel.numerics.system import ACCEPT, aligned, assign
 
 IDLE, STARTING, STEPPING, SHORTENING = 0, 1, 2, 3
 """Phases: no cell, Newton's method after a change of control, a time step, a step that is to end at an event."""
@@ -30,7 +31,7 @@ SEAT = np.dtype(
         ("index", np.int64),  # protocol step
         ("t", float), ("t_end", float), ("deadline", float),  # [s]; the deadline by `clock.seconds`
         ("h", float), ("h_before", float), ("error_before", float),  # step size [s], that of the last step, its error
-        ("last", np.int64),  # whether the step ends the protocol step
+        ("last", np.int64), ("reason", np.int64),  # whether the step ends the protocol step, and what does
         ("rejected", np.int64), ("rescued", np.int64), ("shortened", np.int64),  # tries in a row, in all, at an event
         ("left", float),  # of a shortened step [s]
         ("error", float),  # norm of the step before it was shortened
@@ -100,45 +101,21 @@ class Bench(NamedTuple):
     pools : float64[m, LANES]
     quads : int64[k]
         Words of a pool that say where its `Quads` begin.
-    present : float64[LANES, n]
-        State of each cell at the beginning of its step.
-    after, trial : float64[n]
-    stage : float64[6, n]
     values : float64[EVENTS]
     """
 
     pools: Matrix
     quads: Integers
-    present: Matrix
-    after: Vector
-    trial: Vector
-    stage: Matrix
     values: Vector
 
 
 view_jobs, view_bench = view_of(Jobs, REFERENCES), view_of(Bench, REFERENCES)
 
 
-def make_bench(words: int, n: int) -> Bench:
-    """Room for cells of `words` numbers and n unknowns."""
-    return Bench(
-        pools=aligned((words, LANES)), quads=np.array(quads_of(Physics), np.int64), present=np.zeros((LANES, n)),
-        after=np.zeros(n), trial=np.zeros(n), stage=np.zeros((STAGES, n)), values=np.zeros(EVENTS),
-    )  # fmt: skip
-
-
-@njit(nogil=True, error_model="numpy")
-def take_lane(column, matrix, lane):
-    """Copy one lane of float64[n, LANES] to float64[n]."""
-    for i in range(column.size):
-        column[i] = matrix[i, lane]
-
-
-@njit(nogil=True, error_model="numpy")
-def put_lane(column, matrix, lane):
-    """Copy float64[n] to one lane of float64[n, LANES]."""
-    for i in range(column.size):
-        matrix[i, lane] = column[i]
+def make_bench(words: int) -> Bench:
+    """Room for cells of `words` numbers."""
+    pools, quads = aligned((words, LANES)), np.array(quads_of(Physics), np.int64)
+    return Bench(pools=pools, quads=quads, values=np.zeros(EVENTS))
 
 
 @njit(nogil=True, error_model="numpy")
@@ -155,11 +132,21 @@ def put_pool(pool, bench, lane):
 
 
 @njit(nogil=True, error_model="numpy")
-def settle(state, lane, work, bench):
+def settle(state, lane, work):
     """Make float64[n] the state at which a cell's next step begins."""
-    assign(bench.present[lane], state)
-    put_lane(state, work.u, lane)
-    put_lane(state, work.point, lane)
+    assign(work.u[:, lane], state)
+    assign(work.point[:, lane], state)
+
+
+@njit(nogil=True, error_model="numpy")
+def accept(work):
+    """Make the state that their step led to the present one of all cells that are marked, and unmark them."""
+    u, point, new, step = lanes_of(work.u), lanes_of(work.point), lanes_of(work.new), lanes_of(work.step)
+    marked = step[ACCEPT] > 0.0
+    for i in range(u.size):
+        u[i] = choose(marked, new[i], u[i])
+        point[i] = choose(marked, new[i], point[i])
+    step[ACCEPT] = 0.0
 
 
 @njit(nogil=True, error_model="numpy")

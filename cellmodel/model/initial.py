@@ -90,8 +90,8 @@ Patches add up what each cycle nucleates, and flaws what each cycle opens them b
 """
 
 _SCALES = {
-    at.BASE: Scale(1e3, 30.0, 1e5),
-    at.TOP: Scale(1e2, 30.0, 1e5),
+    at.BASE: Scale(1e3, 3e2, 1e5),
+    at.TOP: Scale(1e2, 1e2, 1e5),
     at.INTERPHASE: Scale(1e2, 1e3, 1e5),
     at.DEAD: Scale(1e2, 1e3, 1e5),
     at.FILAMENT: Scale(1.0, 1e4, 1e5),
@@ -137,6 +137,7 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
         reach[first + layout.shells + 2 : first + layout.cathode_block] = LINEAR
     for c in range(layout.host_cells):
         absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
+        absolute[c * layout.host_block + layout.phases + 1] = 1.0
     scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 3.0, 2.0
     shares = np.full(layout.size, relative)
     shares[layout.scalars + np.array(LOGARITHMS)] = shares[layout.depths :] = 0.0

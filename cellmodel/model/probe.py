@@ -36,7 +36,7 @@ class Evaluator:
 
     def __init__(self, p: Physics) -> None:
         pool = flatten(p)
-        bench = make_bench(pool.size, p.layout.size)
+        bench = make_bench(pool.size)
         for lane in range(LANES):
             put_pool.py_func(pool, bench, lane)
         self.pools = bench.pools

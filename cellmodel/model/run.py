@@ -12,6 +12,7 @@ from cellmodel.model.advance import GOES_ON, conclude, resume, set_off
 from cellmodel.model.batch import (
     IDLE,
     STARTING,
+    accept,
     leave,
     onsets_of,
     put_pool,
@@ -63,7 +64,7 @@ def sit_down(lane, seat, plan, work, bench, jobs):
     jobs.waiting[0] += 1
     put_pool(jobs.pool[job], bench, lane)
     p, state = view(jobs.pool[job]), jobs.state[job]
-    settle(state, lane, work, bench)
+    settle(state, lane, work)
     seat.job, seat.index, seat.t = job, 0, 0.0
     seat.traced = seat.accepted = seat.tries = seat.newtons = seat.shots = seat.worst = 0
     seat.deadline = clock.seconds() + plan.time_limit
@@ -74,28 +75,28 @@ def sit_down(lane, seat, plan, work, bench, jobs):
     onsets = onsets_of(jobs, job)
     for q in range(p.layout.flaws):
         onsets.time[q], onsets.step[q], onsets.passed[q] = np.inf, -1.0, np.inf
-    open_step(lane, seat, p, work, bench, jobs)
+    open_step(lane, seat, p, work, jobs)
 
 
 @njit(nogil=True, error_model="numpy")
-def open_step(lane, seat, p, work, bench, jobs):
+def open_step(lane, seat, p, work, jobs):
     """Begin a protocol step."""
     job, index = seat.job, seat.index
-    record.open_row(seat.t, bench.present[lane], p, jobs.rows[job, index])
+    record.open_row(seat.t, work.u[:, lane], p, jobs.rows[job, index])
     seat.t_end = seat.t + jobs.duration[job, index]
     seat.watch_short, seat.collapsing = 1, 0
-    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], work, bench)
+    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], work)
 
 
 @njit(nogil=True, error_model="numpy")
-def collapse(lane, seat, p, work, bench, jobs):
+def collapse(lane, seat, p, work, jobs):
     """Go on with a protocol step that ended in the short."""
-    job, index, state, s = seat.job, seat.index, bench.present[lane], p.layout.scalars
+    job, index, state, s = seat.job, seat.index, work.u[:, lane], p.layout.scalars
     record.note_short(seat.t, state, index, p, onsets_of(jobs, job))
     seat.passed, seat.energy = state[s + at.PASSED], state[s + at.ENERGY]
     seat.t_end = seat.t + min(jobs.duration[job, index], COLLAPSE_TIME)
     seat.watch_short, seat.collapsing = 0, 1
-    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], work, bench)
+    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], work)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -116,11 +117,11 @@ def end_of_run(reason, direction, row, seat, p):
 
 
 @njit(nogil=True, error_model="numpy")
-def close_step(lane, seat, reason, p, work, bench, jobs):
+def close_step(lane, seat, reason, p, work, jobs):
     """End a protocol step: begin the next one, follow a short, or leave."""
-    job, index, state, s = seat.job, seat.index, bench.present[lane], p.layout.scalars
+    job, index, state, s = seat.job, seat.index, work.u[:, lane], p.layout.scalars
     if reason == events.SHORT and seat.collapsing == 0:
-        collapse(lane, seat, p, work, bench, jobs)
+        collapse(lane, seat, p, work, jobs)
         return
     if seat.collapsing == 1:
         reason = events.SHORT
@@ -134,29 +135,33 @@ def close_step(lane, seat, reason, p, work, bench, jobs):
         leave(seat, ended, state, jobs)
         return
     seat.index += 1
-    open_step(lane, seat, p, work, bench, jobs)
+    open_step(lane, seat, p, work, jobs)
+
+
+@njit(nogil=True, error_model="numpy")
+def judge_start(lane, seat, p, limits, plan, work, bench):
+    """Look at an iterate of Newton's method; returns what ends the protocol step, or `GOES_ON`."""
+    verdict = iterate(lane, seat, work)
+    if seat.rescue == 0 and (verdict == CONVERGED or verdict == DIVERGED):
+        verdict = go_on_starting(lane, seat, p, limits, verdict, work, bench)
+    if verdict == DIVERGED:
+        seat.h = start_length(seat) if seat.rescue == 0 else seat.h
+        return events.FAILURE
+    if verdict != CONVERGED:
+        return GOES_ON
+    if seat.rescue == 0:
+        return set_off(lane, seat, p, limits, plan, work, bench)
+    return resume(lane, seat, p, limits, plan, work, bench)
 
 
 @njit(nogil=True, error_model="numpy")
 def judge(lane, seat, plan, work, bench, jobs):
-    """Look at what was computed for a cell and decide what it asks for next."""
+    """Look at what was computed for a cell and decide what it asks for next; notes what ends its protocol step."""
     p, limits = view(jobs.pool[seat.job]), jobs.limits[seat.job, seat.index]
-    if seat.phase != STARTING:
-        reason = conclude(lane, seat, p, limits, plan, work, bench, jobs)
+    if seat.phase == STARTING:
+        seat.reason = judge_start(lane, seat, p, limits, plan, work, bench)
     else:
-        reason, verdict = GOES_ON, iterate(lane, seat, work, bench)
-        if seat.rescue == 0 and (verdict == CONVERGED or verdict == DIVERGED):
-            verdict = go_on_starting(lane, seat, p, limits, verdict, work, bench)
-        if verdict == DIVERGED:
-            seat.h = start_length(seat) if seat.rescue == 0 else seat.h
-            reason = events.FAILURE
-        elif verdict == CONVERGED:
-            if seat.rescue == 0:
-                reason = set_off(lane, seat, p, limits, plan, work, bench)
-            else:
-                reason = resume(lane, seat, p, limits, plan, work, bench)
-    if reason != GOES_ON:
-        close_step(lane, seat, reason, p, work, bench, jobs)
+        seat.reason = conclude(lane, seat, p, limits, plan, work, bench, jobs)
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
@@ -179,8 +184,7 @@ def run(plan_words, work_words, bench_words, jobs_words, seats):
     )  # fmt: skip
     room = jobs.trace.shape[1]
     while True:
-        busy, starting, full = False, False, False
-        stepping = False
+        busy = starting = stepping = full = False
         for lane in range(LANES):
             seat = seats[lane]
             if seat.phase == IDLE and jobs.waiting[0] < jobs.state.shape[0]:
@@ -195,3 +199,9 @@ def run(plan_words, work_words, bench_words, jobs_words, seats):
         for lane in range(LANES):
             if seats[lane].phase != IDLE:
                 judge(lane, seats[lane], plan, work, bench, jobs)
+        if stepping:
+            accept(work)
+        for lane in range(LANES):
+            seat = seats[lane]
+            if seat.phase != IDLE and seat.reason != GOES_ON:
+                close_step(lane, seat, seat.reason, view(jobs.pool[seat.job]), work, jobs)

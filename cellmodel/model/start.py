@@ -6,11 +6,11 @@ import numpy as np
 from numba import njit
 
 from cellmodel.model import layout as at
-from cellmodel.model.batch import STARTING, put_lane, settle, take_lane
+from cellmodel.model.batch import STARTING, settle
 from cellmodel.model.events import VOLTAGE_LIMIT, event_values
 from cellmodel.model.residual import CURRENT_MODE
 from cellmodel.numerics.newton import ENOUGH, MAX_ITERATIONS
-from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, SHARE
+from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, SHARE, assign
 
 STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
 """Lengths of the implicit Euler step that finds potentials, in the order tried [s]."""
@@ -35,61 +35,58 @@ def start_length(seat):
 
 
 @njit(nogil=True, error_model="numpy")
-def begin_newton(lane, seat, work, bench):
+def begin_newton(lane, seat, work):
     """Begin with the longest implicit Euler step from the present state."""
     seat.phase, seat.length = STARTING, 0
-    seek(lane, seat, work, bench)
+    seek(lane, seat, work)
 
 
 @njit(nogil=True, error_model="numpy")
-def seek(lane, seat, work, bench):
+def seek(lane, seat, work):
     """Begin Newton's method for the present length of the implicit Euler step."""
     seat.iteration = 0
-    put_lane(bench.present[lane], work.point, lane)
+    assign(work.point[:, lane], work.u[:, lane])
     work.step[INVERSE, lane] = 1.0 / start_length(seat)
 
 
 @njit(nogil=True, error_model="numpy")
-def iterate(lane, seat, work, bench):
+def iterate(lane, seat, work):
     """Judge an iterate: go on from it, take it as the new state, or try a shorter step; `DIVERGED` after the last."""
     size = work.step[CORRECTION, lane]
     seat.newtons += 1
     seat.iteration += 1
     seat.worst = int(work.step[LEAPING, lane])
     if work.step[SHARE, lane] == 1.0 and size <= ENOUGH:
-        take_lane(bench.after, work.iterate, lane)
-        settle(bench.after, lane, work, bench)
+        settle(work.iterate[:, lane], lane, work)
         return CONVERGED
     if np.isfinite(size) and seat.iteration < MAX_ITERATIONS:
-        take_lane(bench.after, work.iterate, lane)
-        put_lane(bench.after, work.point, lane)
+        assign(work.point[:, lane], work.iterate[:, lane])
         return ITERATES
     if seat.length + 1 == len(STARTS):
         return DIVERGED
     seat.length += 1
-    seek(lane, seat, work, bench)
+    seek(lane, seat, work)
     return ITERATES
 
 
 @njit(nogil=True, error_model="numpy")
-def begin_start(lane, seat, p, mode, setpoint, work, bench):
+def begin_start(lane, seat, p, mode, setpoint, work):
     """Change the control of a cell; charge and energy count from zero."""
-    state, s = bench.present[lane], p.layout.scalars
+    state, s = work.u[:, lane], p.layout.scalars
     state[s + at.PASSED] = state[s + at.ENERGY] = 0.0
-    settle(state, lane, work, bench)
     seat.rescue = seat.rescued = 0
     seat.done, seat.share, seat.taken = 0.0, 1.0, 0.0
     seat.origin = state[s + (at.CURRENT if mode == CURRENT_MODE else at.VOLTAGE)]
     seat.target = setpoint
     work.control[0, lane] = mode
-    approach(lane, seat, work, bench)
+    approach(lane, seat, work)
 
 
 @njit(nogil=True, error_model="numpy")
-def approach(lane, seat, work, bench):
+def approach(lane, seat, work):
     """Try a set point on the way from the one before to the one that is asked for."""
     work.control[1, lane] = seat.origin + min(seat.done + seat.share, 1.0) * (seat.target - seat.origin)
-    begin_newton(lane, seat, work, bench)
+    begin_newton(lane, seat, work)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -107,7 +104,7 @@ def go_on_starting(lane, seat, p, limits, verdict, work, bench):
         seat.taken += start_length(seat)
         seat.done += seat.share
         seat.share *= 2.0
-        event_values(bench.present[lane], p, limits, False, bench.values)
+        event_values(work.u[:, lane], p, limits, False, bench.values)
         if seat.done >= 1.0 or bench.values[VOLTAGE_LIMIT] > 0.0:
             work.control[1, lane] = seat.target
             return CONVERGED
@@ -115,5 +112,5 @@ def go_on_starting(lane, seat, p, limits, verdict, work, bench):
         seat.share *= 0.25
         if seat.share < LEAST_SHARE:
             return DIVERGED
-    approach(lane, seat, work, bench)
+    approach(lane, seat, work)
     return ITERATES

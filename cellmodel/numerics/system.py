@@ -21,9 +21,9 @@ from cellmodel.numerics.lanes import LANES, choose
 from cellmodel.numerics.record_view import REFERENCES, Cube, Matrix, Vector, view_of
 
 MOST_STAGES = 6
-INVERSE, ERROR, WORST, SHARE, CORRECTION, LEAPING = 0, 1, 2, 3, 4, 5
+INVERSE, ERROR, WORST, SHARE, CORRECTION, LEAPING, ACCEPT = 0, 1, 2, 3, 4, 5, 6
 """Rows of `Work.step`: 1/h or 1/(gamma h); error norm of a time step and the unknown that decided it; share of a Newton
-correction that was taken, its size, the unknown that decided that."""
+correction that was taken, its size, the unknown that decided that; 1 where a step is to be accepted."""
 
 
 class Tolerance(NamedTuple):
@@ -84,7 +84,7 @@ class Work(NamedTuple):
         State that a Rosenbrock step leads to.
     iterate : float64[n, LANES]
         Next iterate of Newton's method.
-    step : float64[6, LANES]
+    step : float64[7, LANES]
         See `INVERSE` and its neighbours.
     control : float64[2, LANES]
         What else f depends on, set by whoever carries the cells along.
@@ -128,7 +128,7 @@ def make_work(n: int, entries: int) -> Work:
     def lanes(*shape: int) -> np.ndarray:
         return aligned((*shape, LANES))
 
-    step = lanes(6)
+    step = lanes(7)
     step[INVERSE] = 1.0
     return Work(
         u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
