@@ -137,7 +137,7 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
         reach[first + layout.shells + 2 : first + layout.cathode_block] = LINEAR
     for c in range(layout.host_cells):
         absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
-    scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 3.0, 2.0
+    scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 0.3, 2.0
     shares = np.full(layout.size, relative)
     shares[layout.scalars + np.array(LOGARITHMS)] = shares[layout.depths :] = 0.0
     return scale, Tolerance(relative=shares, absolute=absolute * relative, reach=reach)
