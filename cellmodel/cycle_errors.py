@@ -28,7 +28,7 @@ MISSED_SHARE = 0.5
 Where the fade has a kink within the jump; 0.25 to 0.45 were measured.
 """
 
-AT_REST = 3e-3
+AT_REST = 0.01
 """Growth of ln(depth) over the rest of a block below which it matters little how fast a flaw grows [1]."""
 
 OUTSIDE_SHARE = 0.3

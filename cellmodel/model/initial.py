@@ -138,7 +138,7 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     for c in range(layout.host_cells):
         absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
         absolute[c * layout.host_block + layout.phases + 1] = 1.0
-    scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 3.0, 2.0
+    scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 0.3, 2.0
     shares = np.full(layout.size, relative)
     shares[layout.scalars + np.array(LOGARITHMS)] = shares[layout.depths :] = 0.0
     return scale, Tolerance(relative=shares, absolute=absolute * relative, reach=reach)

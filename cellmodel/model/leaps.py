@@ -30,9 +30,10 @@ def largest_leap(u, new, p):
     layout, s = p.layout, p.layout.scalars
     pressure = u[s + at.PRESSURE]
     leap = abs(new[s + at.PRESSURE] - pressure) / (PRESSURE_LEAP * max(pressure, LEAST_PRESSURE))
+    ratio = 1.0
     for c in range(layout.cathode_cells):
         surface = layout.cathode + c * layout.cathode_block + layout.shells
-        before = slope_at(p.cathode.diffusion, u[surface])
-        after = slope_at(p.cathode.diffusion, new[surface])
-        leap = max(leap, abs(log(max(after, 1e-300) / max(before, 1e-300))) / DIFFUSIVITY_LEAP)
-    return leap
+        before = max(slope_at(p.cathode.diffusion, u[surface]), 1e-300)
+        after = max(slope_at(p.cathode.diffusion, new[surface]), 1e-300)
+        ratio = max(ratio, after / before, before / after)
+    return max(leap, log(ratio) / DIFFUSIVITY_LEAP)

@@ -56,10 +56,11 @@ def median_fraction(u, p, quantile):
 @njit(nogil=True, error_model="numpy")
 def note_onsets(t_before, before, t, u, index, p, onsets):
     """Record quantiles that crossed between two accepted states, by interpolating the logarithm of their depth."""
+    crossing = log(p.separator.thickness)
     for q in range(p.layout.flaws):
-        new = median_fraction(u, p, q)
-        if new >= 1.0 - 1e-6 and onsets.step[q] < 0:
-            old = median_fraction(before, p, q)
+        deeper = max(u[p.layout.depths + q], u[p.layout.counter_depths + q])
+        if deeper >= crossing - 1e-6 and onsets.step[q] < 0:
+            new, old = median_fraction(u, p, q), median_fraction(before, p, q)
             share = 1.0 if new <= old else min(1.0, max(0.0, -log(old) / log(new / old)))
             s = p.layout.scalars + at.PASSED
             onsets.time[q] = t_before + share * (t - t_before)

@@ -66,12 +66,17 @@ def make_table(start: float, end: float, values: np.ndarray, slopes: np.ndarray)
 INDEX = ir.IntType(32)
 
 
-def _column(builder: Any, halves: list[Any], k: int) -> Any:
-    """Entry k of eight rows, which stand in four vectors of two rows each."""
-    several = ir.VectorType(INDEX, LANES)
-    pick = ir.Constant(several, [k, 4 + k, 8 + k, 12 + k] + [k] * 4)
-    first, second = (builder.shuffle_vector(*halves[h : h + 2], pick) for h in (0, 2))
-    return builder.shuffle_vector(first, second, ir.Constant(several, [0, 1, 2, 3, 8, 9, 10, 11]))
+def _columns(builder: Any, rows: list[Any]) -> list[Any]:
+    """Four columns of eight rows: transposed in two rounds of shuffles."""
+
+    def shuffled(x: Any, y: Any, places: list[int]) -> Any:
+        return builder.shuffle_vector(x, y, ir.Constant(ir.VectorType(INDEX, LANES), places))
+
+    far = [shuffled(rows[r], rows[r + 4], list(range(LANES))) for r in range(4)]
+    even, odd = [0, 8, 2, 10, 4, 12, 6, 14], [1, 9, 3, 11, 5, 13, 7, 15]
+    low, high = ([shuffled(far[r], far[r + 1], places) for r in (0, 2)] for places in (even, odd))
+    first, second = [0, 1, 8, 9, 4, 5, 12, 13], [2, 3, 10, 11, 6, 7, 14, 15]
+    return [shuffled(*pair, places) for places in (first, second) for pair in (low, high)]
 
 
 @intrinsic
@@ -85,13 +90,15 @@ def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
         numbers = builder.select(builder.icmp_unsigned("<", numbers, last), numbers, last)
         before = builder.mul(splat(builder, view.size, WORDS), ir.Constant(WORDS, list(range(LANES))))
         places, quad = builder.add(numbers, before), ir.VectorType(ir.DoubleType(), 4)
-        rows = [
-            load(builder, place(builder, view.data, builder.extract_element(places, ir.Constant(INDEX, k)), 4), quad)
-            for k in range(LANES)
-        ]
-        whole = ir.Constant(ir.VectorType(INDEX, LANES), list(range(LANES)))
-        halves = [builder.shuffle_vector(rows[r], rows[r + 1], whole) for r in range(0, LANES, 2)]
-        columns = [_column(builder, halves, k) for k in range(4)]
+        # Through memory, which is read at any place for less than a lane is taken out of a register.
+        kept = cgutils.alloca_once(builder, WORDS)
+        builder.store(places, kept)
+        first = builder.bitcast(kept, WORD.as_pointer())
+        rows = []
+        for lane in range(LANES):
+            number = builder.load_atomic(builder.gep(first, [ir.Constant(WORD, lane)]), "monotonic", 8)
+            rows.append(load(builder, place(builder, view.data, number, 4), quad))
+        columns = _columns(builder, rows)
         return context.make_tuple(builder, signature.return_type, columns)
 
     return types.UniTuple(NUMBERS, 4)(QUADS_VIEW, NUMBERS), build
