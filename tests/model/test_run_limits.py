@@ -90,7 +90,7 @@ class Futile:
         monkeypatch.setattr(advance, "passed_already", lambda *_: advance.GOES_ON)
         self.rescues, self.pause = 0, 0.0
 
-    def begin_newton(self, lane, seat, work, bench):
+    def begin_newton(self, lane, seat, work):
         """Found with the shortest of implicit Euler steps."""
         seat.phase, seat.length = batch.STARTING, len(start.STARTS) - 1
         self.rescues += 1
@@ -98,7 +98,7 @@ class Futile:
     def run(self):
         reason = advance.try_step(0, self.seat, self.plan, self.work)
         self.work.step[system.ERROR] = 2.0
-        bench = SimpleNamespace(present=[None], values=None)
+        bench = SimpleNamespace(values=None)
         while reason == advance.GOES_ON:
             time.sleep(self.pause)
             if self.seat.phase == batch.STARTING:
