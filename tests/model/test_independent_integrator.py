@@ -35,7 +35,7 @@ def check_ends(run, references, shift):
 @pytest.mark.parametrize(("anode", "full"), COMBINATIONS)
 def test_five_cycles_agree_with_ida(anode, full):
     run, _, references = compared(anode, full)
-    check_ends(run, references, SHIFT)
+    check_ends(run, references, 5.0 * SHIFT)  # a voltage that rises by 90 uV/s passes 0.5 uV in that time
     for step, reference in enumerate(references):
         _, gap, slope = gaps(run, reference, step)
         assert len(gap) > 5
@@ -59,5 +59,5 @@ def test_half_cycles_at_default_tolerance_are_within_millivolts_of_ida(anode, fu
     check_ends(run, references, 1.0)
     for step in range(0, len(references), 2):
         time, gap, _ = gaps(run, references[step], step)
-        assert gap[(time > START) & (time < KNEE * time[-1])].max() < 10e-3, f"protocol step {step + 1}"
+        assert gap[(time > START) & (time < KNEE * time[-1])].max() < 5e-3, f"protocol step {step + 1}"
         assert np.trapezoid(gap, time) < 0.3e-3 * time[-1], f"protocol step {step + 1}"
