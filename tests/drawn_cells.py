@@ -108,21 +108,27 @@ def drawn_protocol(full, rate):
     return cm.Protocol([{"repeat": 3, "steps": cycle}])
 
 
-def simulate_point(draw, anode, full, point, **settings):
-    """Run a drawn design; None if its parameters exclude each other, which is refused by name."""
+def drawn_design(draw, anode, full, point):
+    """A drawn cell and its protocol; None if its parameters exclude each other, which is refused by name."""
     try:
-        cell = draw(anode, full, point[1:])
-        protocol = drawn_protocol(full, 0.1 * 10.0 ** point[0])
-        return cm.simulate(cell, protocol, settings=Settings(max_steps=STEPS_AT_MOST, **settings), trace=False)
+        return draw(anode, full, point[1:]), drawn_protocol(full, 0.1 * 10.0 ** point[0])
     except InputError:
         return None
 
 
 def simulate_points(draw, kinds, points, **settings):
-    """Run drawn designs on two threads, spread evenly over kinds of cells."""
-    jobs = [(*kinds[number % len(kinds)], point) for number, point in enumerate(points)]
+    """Run drawn designs on two threads, spread evenly over kinds of cells; None for those that are refused."""
+    designs = [drawn_design(draw, *kinds[number % len(kinds)], point) for number, point in enumerate(points)]
+    accepted = [design for design in designs if design is not None]
+    limits = Settings(max_steps=STEPS_AT_MOST, **settings)
+
+    def simulate(part):
+        return cm.simulate_many([cell for cell, _ in part], [protocol for _, protocol in part], settings=limits)
+
+    middle = len(accepted) // 2
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(lambda job: simulate_point(draw, *job, **settings), jobs))
+        runs = iter([run for half in pool.map(simulate, (accepted[:middle], accepted[middle:])) for run in half])
+    return [None if design is None else next(runs) for design in designs]
 
 
 def sobol(designs, dimensions, seed=7):

@@ -107,6 +107,8 @@ def end_of_run(reason, direction, row, seat, p):
     if direction >= 0 or reason != events.VOLTAGE_LIMIT:
         return CARRIED_OUT
     passed = -row[record.ROW_PASSED]
+    if seat.t - row[record.ROW_START] <= 1.000001 * seat.taken:
+        passed = 0.0  # it was over when its potentials were found, and gave what their implicit Euler step took
     # The first discharge of a full cell is held against the cathode, so that a cell that gives nothing is not sound.
     first = seat.first_discharge
     reference = first if first > 0.0 or p.layout.cathode_cells == 0 else p.cathode.capacity
