@@ -63,8 +63,8 @@ def sit_down(lane, seat, plan, work, bench, jobs):
     job = jobs.waiting[0]
     jobs.waiting[0] += 1
     put_pool(jobs.pool[job], bench, lane)
-    p, state = view(jobs.pool[job]), jobs.state[job]
-    settle(state, lane, work)
+    settle(jobs.state[job], lane, work)
+    p, state = view(jobs.pool[job]), work.u[:, lane]
     seat.job, seat.index, seat.t = job, 0, 0.0
     seat.traced = seat.accepted = seat.tries = seat.newtons = seat.shots = seat.worst = 0
     seat.deadline = clock.seconds() + plan.time_limit

@@ -61,41 +61,17 @@ DENSE = np.array(
 )
 
 
-def weighted_sum(factors: tuple[float, ...]) -> Callable:
-    """Compile the sum of the first increments of unknown m, each times its factor."""
-    last, j = float(factors[-1]), len(factors) - 1
-    if j == 0:
-        return njit(lambda stage, m: last * stage[0][m], error_model="numpy")
-    before = weighted_sum(factors[:-1])
-    return njit(lambda stage, m: before(stage, m) + last * stage[j][m], error_model="numpy")
-
-
-def build_stage(rhs: Callable, i: int) -> Callable:
-    """Compile stage i, counted from 0, of a step of `rhs(t, u, p, control, out)`."""
-    inner, memory = weighted_sum(tuple(A[i][:i])), weighted_sum(tuple(C[i][:i]))
-    goes_on = i == STAGES - 1  # the last stage begins where the one before it ended
-    previous = i - 1
-
-    @njit(nogil=True, error_model="numpy")
-    def compute(t, p, plan, work):
-        """Fill work.stage[i]."""
-        u, new, right, stage = lanes_of(work.u), lanes_of(work.new), lanes_of(work.right), lanes_of(work.stage)
-        mass, per_h = plan.mass, GAMMA * lanes_of(work.step)[INVERSE]
-        for m in range(mass.size):
-            new[m] = new[m] + stage[previous][m] if goes_on else u[m] + inner(stage, m)
-            right[m] = mass[m] * per_h * memory(stage, m)
-        k = stage[i]
-        rhs(t, new, p, lanes_of(work.control), k)
-        for m in range(mass.size):
-            k[m] += right[m]
-        sparse_lu.solve(lanes_of(work.factors), plan.lu, k, lanes_of(work.row))
-
-    return compute
+@njit(nogil=True, error_model="numpy")
+def combination(i, factors, stage, m):
+    """Sum of the first i increments of unknown m, each times its factor."""
+    total = factors[0] * stage[0][m]
+    for j in range(1, i):
+        total += factors[j] * stage[j][m]
+    return total
 
 
 def build_stages(rhs: Callable) -> Callable:
     """Compile the stages of a step of `rhs(t, u, p, control, out)`."""
-    second, third, fourth, fifth, sixth = (build_stage(rhs, i) for i in range(1, STAGES))
 
     @njit(nogil=True, error_model="numpy")
     def stages(t, p, plan, work):
@@ -103,15 +79,22 @@ def build_stages(rhs: Callable) -> Callable:
 
         The factors must be those of M/(h GAMMA) - J, and the first increment must be known.
         """
-        second(t, p, plan, work)
-        third(t, p, plan, work)
-        fourth(t, p, plan, work)
-        fifth(t, p, plan, work)
-        sixth(t, p, plan, work)
-        new, last, step = lanes_of(work.new), lanes_of(work.stage)[STAGES - 1], lanes_of(work.step)
-        for m in range(new.size):
-            new[m] += last[m]
-        step[ERROR], step[WORST] = weighted_norm(last, new, plan.tolerance)
+        u, new, right, stage = lanes_of(work.u), lanes_of(work.new), lanes_of(work.right), lanes_of(work.stage)
+        step, mass = lanes_of(work.step), plan.mass
+        per_h = GAMMA * step[INVERSE]
+        for i in range(1, STAGES):
+            for m in range(mass.size):
+                # The last stages begin where the one before them ended.
+                new[m] = u[m] + combination(i, A[i], stage, m) if i < STAGES - 1 else new[m] + stage[i - 1][m]
+                right[m] = mass[m] * per_h * combination(i, C[i], stage, m)
+            k = stage[i]
+            rhs(t, new, p, lanes_of(work.control), k)
+            for m in range(mass.size):
+                k[m] += right[m]
+            sparse_lu.solve(lanes_of(work.factors), plan.lu, k, lanes_of(work.row))
+        for m in range(mass.size):
+            new[m] += stage[STAGES - 1][m]
+        step[ERROR], step[WORST] = weighted_norm(stage[STAGES - 1], new, plan.tolerance)
 
     return stages
 

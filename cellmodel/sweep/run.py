@@ -69,7 +69,7 @@ def run_points(
     waiting, size, first = list(points), LANES, True
 
     def next_batch() -> list[int]:
-        room = max(1, min(size, len(waiting) // (2 * threads)))
+        room = max(LANES, min(size, len(waiting) // (2 * threads)))
         batch, waiting[:room] = waiting[:room], []
         return batch
 
