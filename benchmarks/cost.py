@@ -61,6 +61,8 @@ def draw(lines: dict[str, tuple[tuple[int, ...], list[float]]]) -> None:
         figure, axes = plt.subplots(1, len(lines), figsize=(6.3, 2.2), sharey=True)
         for panel, (name, (size, seconds)) in zip(axes, lines.items(), strict=True):
             panel.loglog(size, seconds, "o-")
+            panel.set_xticks(size, [str(number) for number in size])
+            panel.minorticks_off()
             panel.set_xlabel(f"{name} [1]")
             panel.grid(alpha=0.3)
         axes[0].set_ylabel("time [s]")

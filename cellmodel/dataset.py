@@ -146,17 +146,21 @@ def _series(table: np.ndarray, physics: Physics) -> dict[str, tuple[np.ndarray, 
     }
 
 
-def onsets(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
-    """Onset of a short for each quantile of flaw size."""
+def onset_columns(compiled: CompiledProtocol, ended: Ended) -> dict[str, tuple[np.ndarray, str, str]]:
+    """Values, unit and meaning of what is known of the onset of a short for each quantile of flaw size."""
     found = ended.onsets
     cycle = np.where(found.step >= 0, compiled.cycle[np.maximum(found.step, 0)], np.inf)
     passed = np.abs(found.passed) / MAH_PER_CM2
-    columns = {
+    return {
         "onset_cycle": (cycle, "1", "cycle of the short"),
         "onset_time": (found.time / HOUR, "h", "time of the short"),
         "onset_areal_capacity": (passed, "mAh cm-2", "areal capacity passed in the half cycle that shorts"),
     }
-    data = {name: variable("flaw_quantile", *column) for name, column in columns.items()}
+
+
+def onsets(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
+    """Onset of a short for each quantile of flaw size."""
+    data = {name: variable("flaw_quantile", *column) for name, column in onset_columns(compiled, ended).items()}
     return xr.Dataset(data, coords={"flaw_quantile": quantiles(physics)})
 
 

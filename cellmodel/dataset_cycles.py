@@ -11,8 +11,9 @@ from cellmodel.dataset import (
     HOUR,
     MAH_PER_CM2,
     MPA,
-    onsets,
+    onset_columns,
     quantiles,
+    simulated,
     variable,
 )
 from cellmodel.model import events, record
@@ -25,8 +26,11 @@ Group = tuple[np.ndarray, np.ndarray]  # cycle numbers; which of them each proto
 Columns = dict[str, tuple[np.ndarray, str, str]]  # name: values, unit, meaning
 
 
-def cycles(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dataset:
-    """One row a cycle; the last one is incomplete if the run ended in it."""
+def cycles(compiled: CompiledProtocol, ended: Ended, physics: Physics, computed: np.ndarray) -> xr.Dataset:
+    """One row a cycle; the last one is incomplete if the run ended in it.
+
+    `computed`, bool[steps done], tells which protocol steps were not interpolated in a jump over cycles.
+    """
     rows, done = ended.rows, len(ended.rows)
     number = compiled.cycle[:done]
     group = np.unique(number, return_inverse=True)
@@ -47,6 +51,8 @@ def cycles(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> xr.Dat
     depths = last[:, record.ROW_DEPTHS : record.ROW_DEPTHS + physics.layout.flaws]
     meaning = "flaw depth over the separator's thickness at the end"
     data["flaw_depth"] = variable(("cycle", "flaw_quantile"), depths, "1", meaning)
+    whole = computed[np.searchsorted(number, group[0], side="right") - 1]
+    data["simulated"] = simulated("cycle", whole)
     coords = {"cycle": variable("cycle", group[0], "1", "cycle"), "flaw_quantile": quantiles(physics)}
     return xr.Dataset(data, coords=coords)
 
@@ -92,7 +98,7 @@ def short_probability(compiled: CompiledProtocol, ended: Ended, physics: Physics
     """
     probability = physics.flaws.probability
     edges = np.concatenate([[0.0], 0.5 * (probability[1:] + probability[:-1]), [1.0]])
-    cycle = onsets(compiled, ended, physics).onset_cycle.values
+    cycle, _, _ = onset_columns(compiled, ended)["onset_cycle"]
     shorted = (cycle[:, None] <= numbers[None, :]).sum(axis=0)
     return 1.0 - edges[len(probability) - shorted]
 

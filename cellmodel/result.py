@@ -48,9 +48,7 @@ class Run:
     @cached_property
     def cycles(self) -> xr.Dataset:
         """One row a cycle: capacities, efficiency, pressure, contact, losses, flaw depths; whether it was computed."""
-        table = dataset_cycles.cycles(self.compiled, self.ended, self.physics)
-        last = np.searchsorted(self.compiled.cycle[: len(self._simulated)], table.cycle.values, side="right") - 1
-        return table.assign(simulated=dataset.simulated("cycle", self._simulated[last]))
+        return dataset_cycles.cycles(self.compiled, self.ended, self.physics, self._simulated)
 
     @cached_property
     def steps(self) -> xr.Dataset:
@@ -85,10 +83,10 @@ class Run:
     @property
     def short(self) -> dict[str, float] | None:
         """Onset of the median cell's short: areal_capacity [mAh/cm2], cycle, time [h]; None if it never shorts."""
-        median = self.onsets.isel(flaw_quantile=self.physics.flaws.median)
-        if not np.isfinite(median.onset_time):
+        columns, median = dataset.onset_columns(self.compiled, self.ended), self.physics.flaws.median
+        if not np.isfinite(columns["onset_time"][0][median]):
             return None
-        return {name: float(median[f"onset_{name}"]) for name in ("areal_capacity", "cycle", "time")}
+        return {name: float(columns[f"onset_{name}"][0][median]) for name in ("areal_capacity", "cycle", "time")}
 
     @cached_property
     def margins(self) -> dict[str, float]:
