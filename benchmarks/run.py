@@ -16,7 +16,7 @@ import start
 import sweep_efficiency
 from measure import best_seconds, report
 
-RUNS, CYCLES = 16, 50
+RUNS, CYCLES = 16, 100
 
 
 def main() -> None:
