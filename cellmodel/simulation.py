@@ -11,6 +11,7 @@ import numpy as np
 from cellmodel import dataset
 from cellmodel.cell import Cell
 from cellmodel.cycle_jumping import Jumps, run_with_jumps
+from cellmodel.errors import InputError
 from cellmodel.model import initial
 from cellmodel.model.pack import pack
 from cellmodel.model.pack_interfaces import initial_contact
@@ -90,7 +91,7 @@ def simulate_many(
     Raises
     ------
     InputError
-        If a protocol does not fit its cell; nothing is computed then.
+        If a protocol does not fit its cell, or not every cell has one; nothing is computed then.
 
     Example
     -------
@@ -102,6 +103,11 @@ def simulate_many(
     """
     settings = settings or Settings()
     protocols = [protocol] * len(cells) if isinstance(protocol, Protocol) else protocol
+    if len(protocols) != len(cells):
+        raise InputError(
+            "simulate_many", "protocol", f"{len(protocols)} protocols", f"one, or one for each of {len(cells)} cells",
+            "give a single protocol or a list as long as that of the cells",
+        )  # fmt: skip
     return run_tasks([prepare(c, p, settings) for c, p in zip(cells, protocols, strict=True)], settings, trace)
 
 

@@ -205,3 +205,9 @@ def test_seconds_of_a_batch_are_shared_by_its_cells():
     seconds = np.array([run.cost["seconds"] for run in runs])
     jacobians = np.array([run.cost["jacobians"] for run in runs])
     assert seconds / seconds.sum() == pytest.approx(jacobians / jacobians.sum())
+
+
+def test_every_cell_needs_a_protocol():
+    cells, protocol = [cell_of(0)] * 3, protocol_of(4)
+    with pytest.raises(cm.InputError, match=r"2 protocols.*3 cells"):
+        cm.simulate_many(cells, [protocol] * 2)
