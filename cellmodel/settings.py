@@ -28,7 +28,7 @@ MOST_PARTICLE_VALUES = 5000
 SMOOTHNESS = 50.0
 """Least ratio of the error of jumps to the tolerance of time steps: a jump multiplies the noise of the cycles.
 
-At 50 the errors of twenty cells were up to 0.5 of what was asked for, at 25 up to 0.9, at 5 up to 3.5.
+At 50 the errors of twenty-four cells were up to 0.54 of what was asked for, at 25 up to 0.9, at 5 up to 3.5.
 """
 
 
