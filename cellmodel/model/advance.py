@@ -156,20 +156,31 @@ def reject(lane, seat, error, plan, work):
 @njit(nogil=True, error_model="numpy")
 def resume(lane, seat, p, limits, plan, work, bench):
     """Go on after a rescue."""
-    length = start_length(seat)
-    seat.t += length
-    seat.h, seat.rejected, seat.rescue, seat.error_before = FIRST * length, 0, 0, 0.0
-    reason = passed_already(seat, work.u[:, lane], p, limits, bench.values)
-    return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
+    seat.t += start_length(seat)
+    seat.rescue = 0
+    begin_small(seat)
+    return take_first(lane, seat, p, limits, plan, work, bench)
 
 
 @njit(nogil=True, error_model="numpy")
 def set_off(lane, seat, p, limits, plan, work, bench):
-    """Take the first time step after a start."""
+    """Go on after a start."""
     seat.t = min(seat.t + seat.taken, seat.t_end)
-    seat.h, seat.rejected, seat.error_before = FIRST * start_length(seat), 0, 0.0
+    begin_small(seat)
     if clock.seconds() > seat.deadline:
         return events.TIME_LIMIT
+    return take_first(lane, seat, p, limits, plan, work, bench)
+
+
+@njit(nogil=True, error_model="numpy")
+def begin_small(seat):
+    """Forget the steps before; the next is little longer than the implicit Euler step."""
+    seat.h, seat.rejected, seat.error_before = FIRST * start_length(seat), 0, 0.0
+
+
+@njit(nogil=True, error_model="numpy")
+def take_first(lane, seat, p, limits, plan, work, bench):
+    """Take the first time step after the potentials were found, unless they are beyond an event already."""
     reason = passed_already(seat, work.u[:, lane], p, limits, bench.values)
     return reason if reason != GOES_ON else try_step(lane, seat, plan, work)
 

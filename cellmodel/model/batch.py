@@ -26,7 +26,7 @@ ENDED = 12
 
 SEAT = np.dtype(
     [
-        ("job", np.int64),  # -1 where nobody sits
+        ("job", np.int64),  # which cell sits here, unless the phase is `IDLE`
         ("phase", np.int64),
         ("index", np.int64),  # protocol step
         ("t", float), ("t_end", float), ("deadline", float),  # [s]; the deadline by `clock.seconds`
@@ -131,6 +131,16 @@ def put_pool(pool, bench, lane):
             flat[first * LANES + lane * size + i] = pool[first + i]
 
 
+def put_pool_everywhere(pool: np.ndarray, bench: Bench) -> None:
+    """Copy a cell's numbers to all lanes, as `put_pool` does to one."""
+    bits = pool.view(np.int64)
+    plain = bits[bench.quads].min()
+    bench.pools[:plain] = pool[:plain, None]
+    for word in bench.quads:
+        rows = slice(bits[word], bits[word] + 4 * bits[word + 1])
+        bench.pools[rows].reshape(LANES, -1)[:] = pool[rows]
+
+
 @njit(nogil=True, error_model="numpy")
 def settle(state, lane, work):
     """Make float64[n] the state at which a cell's next step begins."""
@@ -175,4 +185,4 @@ def leave(seat, reason, state, jobs):
     ended[RIGHT_SIDES] = (STAGES - 1) * seat.shots
     ended[JACOBIANS] = ended[FACTORISATIONS] = seat.shots + seat.newtons
     ended[SOLVES] = STAGES * seat.shots + seat.newtons
-    seat.job, seat.phase = -1, IDLE
+    seat.phase = IDLE

@@ -7,7 +7,7 @@ from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
 from cellmodel.model import layout as at
-from cellmodel.model.batch import make_bench, put_pool
+from cellmodel.model.batch import make_bench, put_pool_everywhere
 from cellmodel.model.ledger import PLACES, fill_ledger
 from cellmodel.model.physics import Physics, view, view_lanes
 from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, part_of_rows, rhs
@@ -37,8 +37,7 @@ class Evaluator:
     def __init__(self, p: Physics) -> None:
         pool = flatten(p)
         bench = make_bench(pool.size)
-        for lane in range(LANES):
-            put_pool.py_func(pool, bench, lane)
+        put_pool_everywhere(pool, bench)
         self.pools = bench.pools
 
     def __call__(self, states: np.ndarray, control: np.ndarray) -> np.ndarray:

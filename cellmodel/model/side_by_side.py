@@ -80,7 +80,6 @@ def run_together(
         batch.make_bench(jobs.pool.shape[1]),
     )
     seats = np.zeros(LANES, batch.SEAT)
-    seats["job"] = -1
     _fill_lanes(jobs, work, bench)
     plan_words, work_words, bench_words = refer(plan), refer(work), refer(bench)
     began = time.perf_counter()
@@ -120,9 +119,8 @@ def _jobs(
 
 def _fill_lanes(jobs: batch.Jobs, work: Any, bench: batch.Bench) -> None:
     """Lanes that stay empty hold the first cell, so that they compute plain numbers."""
-    for lane in range(LANES):
-        batch.put_pool.py_func(jobs.pool[0], bench, lane)
-        work.u[:, lane] = work.point[:, lane] = jobs.state[0]
+    batch.put_pool_everywhere(jobs.pool[0], bench)
+    work.u[:] = work.point[:] = jobs.state[0][:, None]
 
 
 def _ended(jobs: batch.Jobs, job: int, seconds: float) -> Ended:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from arithmetic import beside_numbers, of_two
 from numba import njit
 
 from cellmodel.compiled_cache import use_cache_folder
@@ -37,12 +38,7 @@ def unary_slopes(x):
 
 @njit
 def binary(x, y, out):
-    out[0] = x + y
-    out[1] = x - y
-    out[2] = x * y
-    out[3] = x / y
-    out[4] = min(x, y)
-    out[5] = max(x, y)
+    of_two(x, y, out)
     out[6] = min(y, x)
     out[7] = max(y, x)
 
@@ -56,15 +52,7 @@ def binary_slopes(x, y):
 
 @njit
 def with_numbers(x, out):
-    """Constants on either side, floats and integers."""
-    out[0] = x + 3
-    out[1] = 3.0 + x
-    out[2] = x - 3.0
-    out[3] = 3 - x
-    out[4] = x * 3
-    out[5] = 3.0 * x
-    out[6] = x / 4
-    out[7] = 4.0 / x
+    beside_numbers(x, out)
     out[8] = min(x, 0.1)
     out[9] = max(0.1, x)
 
