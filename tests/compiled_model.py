@@ -23,20 +23,13 @@ def _model_slopes(u, pools, control, colours, value, slopes, out):
     _jacobian(0.0, u, view_lanes(pools), lanes_of(control), view_colours(colours), value, slopes, out)
 
 
-def places(lu):
-    """Row and column, in the model's own order, of each entry on the factors' pattern."""
-    rows = np.repeat(np.arange(lu.order.size), np.diff(lu.start))
-    return lu.order[rows], lu.order[lu.column]
-
-
 def dense_slopes(compiled, states, p, controls, lu, colours):
     """Values (float64[LANES, n]) and Jacobians (float64[LANES, n, n]) of a state and a control for each lane."""
     u, control = np.ascontiguousarray(states.T), np.ascontiguousarray(np.transpose(controls))
-    value, out = np.empty(u.shape), np.full((lu.column.size, LANES), np.nan)
+    value, out = np.empty(u.shape), np.full((lu.entries[0].size, LANES), np.nan)
     compiled(u, p, control, refer(colours), value, np.empty((len(u), DIRECTIONS * LANES)), out)
     dense = np.zeros((LANES, len(u), len(u)))
-    rows, columns = places(lu)
-    dense[:, rows, columns] = -out.T
+    dense[:, *lu.entries] = -out.T
     return value.T, dense
 
 

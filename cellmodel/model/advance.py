@@ -6,11 +6,11 @@ import numpy as np
 from numba import njit
 
 from cellmodel.model import events, record
-from cellmodel.model.batch import SHORTENING, STEPPING, onsets_of, trace_row
+from cellmodel.model.batch import STEPPING, onsets_of, trace_row
 from cellmodel.model.leaps import largest_leap
 from cellmodel.model.start import begin_newton, start_length
 from cellmodel.numerics import clock, rosenbrock
-from cellmodel.numerics.system import ACCEPT, ERROR, INVERSE, WORST
+from cellmodel.numerics.system import ACCEPT, ERROR, INVERSE, WORST, assign
 
 FIRST = 20.0
 """Length of the first step after a change of control over that of the implicit Euler step."""
@@ -21,6 +21,9 @@ MOST_REJECTED = 12
 MOST_RESCUED = 50
 """How often that may happen in one protocol step before the run is given up."""
 LOCATE_TRIES = 40
+NEAR, BEYOND = 0.98, 1.01
+"""An event that the interpolant of a step meets beyond this share of it is taken from there, where the interpolant is as
+good as the end; a step to an earlier one is made this much longer, so that it ends just beyond."""
 LOOKS_AT_CLOCK = 64
 """Tries of a time step between two looks at the clock: some milliseconds."""
 
@@ -110,27 +113,28 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
     if not error <= 1.0:
         return reject(lane, seat, error, plan, work)
     leading = events.event_values(after, p, limits, seat.watch_short == 1, bench.values)
-    if seat.phase == STEPPING:
-        seat.left, seat.shortened, seat.error = 0.0, 0, error
-    if bench.values[leading] > 1.0 and seat.shortened < LOCATE_TRIES:
+    met = bench.values[leading] >= -1.0
+    if bench.values[leading] > 1.0:
         share = locate(lane, seat, leading, p, limits, work, bench)
-        seat.phase = SHORTENING
-        seat.shortened += 1
-        seat.left = (1.0 - share) * seat.h
+        if share < NEAR and seat.shortened < LOCATE_TRIES:
+            seat.shortened += 1
+            seat.h *= BEYOND * share
+            return try_step(lane, seat, plan, work)
         seat.h *= share
-        ask(lane, seat, work)
-        return GOES_ON
+        assign(after, work.right[:, lane])
+        leading = events.event_values(after, p, limits, seat.watch_short == 1, bench.values)
     work.step[ACCEPT, lane] = 1.0
     record.note_onsets(seat.t, before, seat.t + seat.h, after, seat.index, p, onsets_of(jobs, seat.job))
     record.watch(after, p, jobs.rows[seat.job, seat.index])
     seat.accepted += 1
+    seat.shortened = 0
     seat.t += seat.h
     trace_row(seat, p, after, jobs)
-    if bench.values[leading] >= -1.0:
+    if met:
         return leading
-    if seat.last == 1 and seat.left == 0.0:
+    if seat.last == 1:
         return events.DURATION
-    seat.h = grown(seat, seat.error) if seat.left == 0.0 else 2.0 * seat.left
+    seat.h = grown(seat, error)
     seat.rejected = 0
     return try_step(lane, seat, plan, work)
 
@@ -138,9 +142,6 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
 @njit(nogil=True, error_model="numpy")
 def reject(lane, seat, error, plan, work):
     """Try a shorter step, or put the algebraic unknowns back on their equations after too many."""
-    if seat.phase == SHORTENING:
-        seat.h *= 0.5
-        return try_step(lane, seat, plan, work)
     seat.h = shrunk(seat.h, error)
     seat.rejected += 1
     if seat.rejected <= MOST_REJECTED:
@@ -188,6 +189,8 @@ def take_first(lane, seat, p, limits, plan, work, bench):
 @njit(nogil=True, error_model="numpy")
 def locate(lane, seat, leading, p, limits, work, bench):
     """Share of the step just taken at which its interpolant meets the first event (Illinois rule).
+
+    The state there is left in `work.right`.
 
     Parameters
     ----------

@@ -16,8 +16,8 @@ from cellmodel.numerics.record_view import REFERENCES, Cube, Integers, Matrix, V
 from cellmodel.numerics.rosenbrock import STAGES
 from cellmodel.numerics.system import ACCEPT, aligned, assign
 
-IDLE, STARTING, STEPPING, SHORTENING = 0, 1, 2, 3
-"""Phases: no cell, Newton's method after a change of control, a time step, a step that is to end at an event."""
+IDLE, STARTING, STEPPING = 0, 1, 2
+"""Phases: no cell, Newton's method after a change of control, a time step."""
 
 # Columns of Jobs.ended
 REASON, INDEX, TIME, LENGTH, WORST_UNKNOWN, ACCEPTED, TRACED, TRIES = 0, 1, 2, 3, 4, 5, 6, 7
@@ -33,8 +33,6 @@ SEAT = np.dtype(
         ("h", float), ("h_before", float), ("error_before", float),  # step size [s], that of the last step, its error
         ("last", np.int64), ("reason", np.int64),  # whether the step ends the protocol step, and what does
         ("rejected", np.int64), ("rescued", np.int64), ("shortened", np.int64),  # tries in a row, in all, at an event
-        ("left", float),  # of a shortened step [s]
-        ("error", float),  # norm of the step before it was shortened
         ("watch_short", np.int64), ("collapsing", np.int64),
         ("passed", float), ("energy", float),  # before the collapse [C/m2, J/m2]
         ("rescue", np.int64),  # whether Newton's method serves a rescue, not a start

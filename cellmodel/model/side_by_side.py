@@ -76,7 +76,7 @@ def run_together(
     """
     jobs = _jobs(states, physics, steps, keep_trace)
     work, bench = (
-        make_work(jobs.state.shape[1], plan.lu.column.size),
+        make_work(jobs.state.shape[1], plan.lu.entries[0].size),
         batch.make_bench(jobs.pool.shape[1]),
     )
     seats = np.zeros(LANES, batch.SEAT)

@@ -19,9 +19,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from cellmodel.numerics.dual import is_dual, make_dual, scaled
-from cellmodel.numerics.lane_arrays import QUADS_VIEW, load, place
+from cellmodel.numerics.lane_arrays import QUADS_VIEW
 from cellmodel.numerics.lane_math import PLAIN, SHIFT
-from cellmodel.numerics.lanes import LANES, NUMBERS, WORD, WORDS, splat
+from cellmodel.numerics.lanes import DOUBLE, LANES, NUMBERS, WORD, WORDS, choose, splat
 from cellmodel.numerics.record_view import Quads
 
 
@@ -64,6 +64,10 @@ def make_table(start: float, end: float, values: np.ndarray, slopes: np.ndarray)
 
 
 INDEX = ir.IntType(32)
+ROW_BYTES = 32
+"""Four numbers."""
+END = 1e-12
+"""Share of the last interval beyond which a table goes on as a straight line, which there it is to rounding."""
 
 
 def _columns(builder: Any, rows: list[Any]) -> list[Any]:
@@ -81,25 +85,23 @@ def _columns(builder: Any, rows: list[Any]) -> list[Any]:
 
 @intrinsic
 def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
-    """Four columns of the row whose number is the nearest integer of `shifted` - SHIFT, in each lane."""
+    """Four columns of the row whose number is `shifted` - SHIFT, in each lane."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         view = cgutils.create_struct_proxy(QUADS_VIEW)(context, builder, args[0])
-        numbers = builder.and_(builder.bitcast(args[1], WORDS), ir.Constant(WORDS, [0xFFFFFFFF] * LANES))
+        begin, size = builder.ptrtoint(view.data, WORD), builder.mul(view.size, ir.Constant(WORD, ROW_BYTES))
+        table = builder.mul(splat(builder, size, WORDS), ir.Constant(WORDS, list(range(LANES))))
+        table = builder.add(table, splat(builder, begin, WORDS))
+        number = builder.and_(builder.bitcast(args[1], WORDS), ir.Constant(WORDS, [0xFFFFFFFF] * LANES))
         last = splat(builder, builder.sub(view.size, ir.Constant(WORD, 1)), WORDS)
-        numbers = builder.select(builder.icmp_unsigned("<", numbers, last), numbers, last)
-        before = builder.mul(splat(builder, view.size, WORDS), ir.Constant(WORDS, list(range(LANES))))
-        places, quad = builder.add(numbers, before), ir.VectorType(ir.DoubleType(), 4)
-        # Through memory, which is read at any place for less than a lane is taken out of a register.
-        kept = cgutils.alloca_once(builder, WORDS)
-        builder.store(places, kept)
-        first = builder.bitcast(kept, WORD.as_pointer())
+        number = builder.select(builder.icmp_unsigned("<", number, last), number, last)  # of what is no number
+        bytes_ = builder.shl(number, ir.Constant(WORDS, [ROW_BYTES.bit_length() - 1] * LANES))
+        places, quad = builder.add(table, bytes_), ir.VectorType(DOUBLE, 4)
         rows = []
         for lane in range(LANES):
-            number = builder.load_atomic(builder.gep(first, [ir.Constant(WORD, lane)]), "monotonic", 8)
-            rows.append(load(builder, place(builder, view.data, number, 4), quad))
-        columns = _columns(builder, rows)
-        return context.make_tuple(builder, signature.return_type, columns)
+            begin = builder.inttoptr(builder.extract_element(places, ir.Constant(INDEX, lane)), quad.as_pointer())
+            rows.append(builder.load(begin, align=8))
+        return context.make_tuple(builder, signature.return_type, _columns(builder, rows))
 
     return types.UniTuple(NUMBERS, 4)(QUADS_VIEW, NUMBERS), build
 
@@ -108,11 +110,12 @@ def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
 def value_and_slope(table, x):
     """Tabulated values and derivatives at lanes x."""
     s = (x - table.start) * table.per_unit
-    intervals = float(table.coefficients.size)
-    inside = min(max(s, 0.0), intervals)
+    last = table.coefficients.size - END  # a little before the last node, so that rounding down gives an interval
+    inside = choose(s < 0.0, 0.0, s)
+    inside = choose(inside > last, last, inside)  # not a number if s is none
     shifted = inside - 0.5 + SHIFT  # the interval: a node belongs to either of its neighbours
     a, b, c, d = _rows(table.coefficients, shifted)
-    at = inside - min(shifted - SHIFT, intervals - 1.0)
+    at = inside - (shifted - SHIFT)
     value = a + at * (b + at * (c + at * d))
     slope = b + at * (2.0 * c + at * (3.0 * d))
     return value + (s - inside) * slope, slope * table.per_unit

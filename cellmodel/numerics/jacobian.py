@@ -117,16 +117,13 @@ def colour(pattern: np.ndarray, lu: LUPlan, part_of: np.ndarray | None = None) -
     evaluations = [
         (part, start) for part, colours in enumerate(of) for start in range(0, colours.max() + 1, DIRECTIONS)
     ]
-    position = np.empty(n, dtype=np.int64)
-    position[lu.order] = np.arange(n)
-    rows_of_entries = np.repeat(np.arange(n), np.diff(lu.start))
-    slots = {(int(i), int(j)): e for e, (i, j) in enumerate(zip(rows_of_entries, lu.column, strict=True))}
+    slots = {(int(i), int(j)): e for e, (i, j) in enumerate(zip(*lu.entries, strict=True))}
     first, source, slot = [0], [], []
     for part, start in evaluations:
         moved = (of[part] >= start) & (of[part] < start + DIRECTIONS)
         for i, j in np.argwhere(parts[part] & moved):
             source.append(i * DIRECTIONS + of[part][j] - start)
-            slot.append(slots[int(position[i]), int(position[j])])
+            slot.append(slots[int(i), int(j)])
         first.append(len(slot))
     return ColourPlan(
         of=np.concatenate(of),
@@ -135,7 +132,7 @@ def colour(pattern: np.ndarray, lu: LUPlan, part_of: np.ndarray | None = None) -
         first=np.array(first, np.int64),
         source=np.array(source, np.int64),
         slot=np.array(slot, np.int64),
-        fill=np.setdiff1d(np.arange(lu.column.size), slot),
+        fill=np.setdiff1d(np.arange(len(slots)), slot),
         seeds=np.repeat(np.eye(DIRECTIONS + 1, DIRECTIONS), LANES, axis=1),
     )
 

@@ -30,7 +30,7 @@ def first_increment(plan, work):
     k, inverse, mass = lanes_of(work.stage)[0], lanes_of(work.step)[INVERSE], plan.mass
     for i in range(mass.size):
         k[i] = value[i] - mass[i] * (point[i] - u[i]) * inverse
-    sparse_lu.solve(lanes_of(work.factors), plan.lu, k, lanes_of(work.row))
+    sparse_lu.solve(lanes_of(work.factors), plan.lu, k)
 
 
 @njit(nogil=True, error_model="numpy")

@@ -91,7 +91,7 @@ def build_stages(rhs: Callable) -> Callable:
             rhs(t, new, p, lanes_of(work.control), k)
             for m in range(mass.size):
                 k[m] += right[m]
-            sparse_lu.solve(lanes_of(work.factors), plan.lu, k, lanes_of(work.row))
+            sparse_lu.solve(lanes_of(work.factors), plan.lu, k)
         for m in range(mass.size):
             new[m] += stage[STAGES - 1][m]
         step[ERROR], step[WORST] = weighted_norm(stage[STAGES - 1], new, plan.tolerance)

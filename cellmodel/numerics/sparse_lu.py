@@ -1,13 +1,14 @@
-"""LU factorisation of many matrices that share one sparsity pattern.
+"""Factorisation L D U of many matrices that share one sparsity pattern.
 
 The pattern of a Jacobian is a property of the model's structure, so ordering and fill-in are found
-once (`plan`); afterwards a factorisation is a bare loop over precomputed indices. There is no
+once (`plan`); afterwards a solution is a bare loop over precomputed places, without a search and without a
+permutation: numbers stay in the model's own order, only the operations follow the elimination. There is no
 pivoting: the model orders its unknowns so that every pivot is a sum of conductances or capacities.
 
 References
 ----------
 A. George, J. W. Liu, Computer Solution of Large Sparse Positive Definite Systems (1981): minimum degree.
-T. A. Davis, Direct Methods for Sparse Linear Systems (2006), doi:10.1137/1.9780898718881: row-wise LU.
+T. A. Davis, Direct Methods for Sparse Linear Systems (2006), doi:10.1137/1.9780898718881: right-looking LU.
 """
 
 from __future__ import annotations
@@ -21,31 +22,48 @@ from cellmodel.numerics.record_view import Integers
 
 
 class LUPlan(NamedTuple):
-    """Row pattern of L+U in elimination order.
+    """Where the entries of L, D and U stand and in which order they are computed and used.
+
+    The pivot of unknown i is entry i; those of L follow, pivot by pivot; those of U come last, the last pivot first.
 
     Attributes
     ----------
     order : int64[n]
-        `order[i]` is the unknown that is eliminated i-th.
-    start : int64[n+1]
-        Row i of L+U owns the entries `start[i]:start[i+1]`.
-    column : int64[m]
-        Column (in elimination order) of each entry, ascending within a row.
-    diagonal : int64[n]
-        Position of the pivot of each row.
+        `order[k]` is the unknown that is eliminated k-th.
+    lower_row, lower_column : int64[l]
+        Unknowns of each entry of L.
+    upper_row, upper_column : int64[u]
+        Unknowns of each entry of U.
+    below : int64[n+1]
+        L's entries in the column of the k-th pivot are `below[k]:below[k+1]`.
+    right : int64[n+1]
+        U's entries in its row are `right[k+1]:right[k]`.
     target : int64
-        Positions at which products of an entry of L and one of U are subtracted, in the order of elimination.
+        Entries from which products of an entry of L and one of U are subtracted, in the order of elimination.
     """
 
     order: Integers
-    start: Integers
-    column: Integers
-    diagonal: Integers
+    lower_row: Integers
+    lower_column: Integers
+    upper_row: Integers
+    upper_column: Integers
+    below: Integers
+    right: Integers
     target: Integers
+
+    @property
+    def entries(self) -> tuple[np.ndarray, np.ndarray]:
+        """Row and column of every entry, int64[m] each."""
+        pivots = np.arange(self.order.size)
+        rows, columns = (self.lower_row, self.upper_row), (self.lower_column, self.upper_column)
+        return np.concatenate([pivots, *rows]), np.concatenate([pivots, *columns])
 
 
 def minimum_degree(pattern: np.ndarray, last: list[int]) -> np.ndarray:
     """Order unknowns by fewest neighbours in the elimination graph.
+
+    Among equals goes first what fewest others must go before: long chains are eliminated side by side and from both of
+    their ends, so that a processor need not wait for one row before it begins the next.
 
     Parameters
     ----------
@@ -62,12 +80,13 @@ def minimum_degree(pattern: np.ndarray, last: list[int]) -> np.ndarray:
     n = pattern.shape[0]
     neighbours = [set(np.flatnonzero(pattern[i] | pattern[:, i])) - {i} for i in range(n)]
     waiting = set(range(n)) - set(last)
-    order = []
+    order, depth = [], np.zeros(n, np.int64)
     while waiting:
-        pick = min(waiting, key=lambda i: (len(neighbours[i]), i))
+        pick = min(waiting, key=lambda i: (len(neighbours[i]), depth[i], i))
         waiting.remove(pick)
         order.append(pick)
         for i in neighbours[pick]:
+            depth[i] = max(depth[i], depth[pick] + 1)
             neighbours[i] |= neighbours[pick]
             neighbours[i] -= {i, pick}
     return np.array(order + list(last), dtype=np.int64)
@@ -83,76 +102,75 @@ def plan(pattern: np.ndarray, last: list[int]) -> LUPlan:
         Unknowns to be eliminated at the end, in this order.
     """
     order = minimum_degree(pattern, last)
-    filled = (pattern | np.eye(len(order), dtype=bool))[np.ix_(order, order)]
-    for k in range(len(order)):
-        below = np.flatnonzero(filled[k + 1 :, k]) + k + 1
-        filled[below, k + 1 :] |= filled[k, k + 1 :]
-    start = np.concatenate([[0], np.cumsum(filled.sum(axis=1))]).astype(np.int64)
-    rows, column = np.nonzero(filled)
-    diagonal = np.flatnonzero(rows == column).astype(np.int64)
+    beneath, beside = _filled(pattern[np.ix_(order, order)])
+    n, forward = order.size, range(order.size)
+    lower = [(i, k) for k in forward for i in beneath[k]]
+    upper = [(k, j) for k in reversed(forward) for j in beside[k]]
+    entry = {(k, k): order[k] for k in forward} | {place: n + e for e, place in enumerate(lower + upper)}
+    lower, upper = (order[np.array(places, np.int64).reshape(-1, 2).T.copy()] for places in (lower, upper))
     return LUPlan(
-        order=order, start=start, column=column.astype(np.int64), diagonal=diagonal,
-        target=_targets(filled, start, column, diagonal),
+        order=order, lower_row=lower[0], lower_column=lower[1], upper_row=upper[0], upper_column=upper[1],
+        below=n + np.cumsum([0] + [each.size for each in beneath]),
+        right=len(entry) - np.cumsum([0] + [each.size for each in beside]),
+        target=np.array([entry[i, j] for k in forward for i in beneath[k] for j in beside[k]], np.int64),
     )  # fmt: skip
 
 
-def _targets(filled: np.ndarray, start: np.ndarray, column: np.ndarray, diagonal: np.ndarray) -> np.ndarray:
-    position = np.cumsum(filled).reshape(filled.shape) - 1
-    targets = [np.zeros(0, np.int64)]
-    for i in range(len(diagonal)):
-        for k in column[start[i] : diagonal[i]]:
-            targets.append(position[i, column[diagonal[k] + 1 : start[k + 1]]])
-    return np.concatenate(targets).astype(np.int64)
+def _filled(pattern: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Rows beneath each pivot and columns beside it after fill-in."""
+    filled = pattern.copy()
+    beneath, beside = [], []
+    for k in range(len(filled)):
+        beneath.append(np.flatnonzero(filled[k + 1 :, k]) + k + 1)
+        beside.append(np.flatnonzero(filled[k, k + 1 :]) + k + 1)
+        filled[np.ix_(beneath[k], beside[k])] = True
+    return beneath, beside
 
 
 @njit(nogil=True, error_model="numpy")
 def factorise(values, lu):
-    """Factorise in place: `values` holds A on entry, L (unit diagonal) and U with inverted pivots on exit.
+    """Factorise in place: `values` holds A on entry, L and U (both with unit diagonals) and 1/D on exit.
 
     A vanishing pivot leaves infinities, which the solutions show.
 
     Parameters
     ----------
     values : float64[m]
-        Entries of A on the pattern of `lu`, zeros where only fill-in will stand.
+        Entries of A where `lu.entries` tells, zeros where only fill-in will stand.
     lu : LUPlan
     """
-    start, column, diagonal, target = lu.start, lu.column, lu.diagonal, lu.target
+    order, below, right, target = lu.order, lu.below, lu.right, lu.target
     t = 0
-    for i in range(diagonal.size):
-        for e in range(start[i], diagonal[i]):
-            k = column[e]
-            factor = values[e] * values[diagonal[k]]
+    for k in range(order.size):
+        inverse = 1.0 / values[order[k]]
+        values[order[k]] = inverse
+        for e in range(below[k], below[k + 1]):
+            factor = values[e] * inverse
             values[e] = factor
-            for f in range(diagonal[k] + 1, start[k + 1]):
+            for f in range(right[k + 1], right[k]):
                 values[target[t]] -= factor * values[f]
                 t += 1
-        values[diagonal[i]] = 1.0 / values[diagonal[i]]
+        for f in range(right[k + 1], right[k]):
+            values[f] *= inverse
 
 
 @njit(nogil=True, error_model="numpy")
-def solve(values, lu, right, row):
-    """Solve A x = right with the factors of `factorise`; `right` is overwritten by x.
+def solve(values, lu, x):
+    """Solve A x = b with the factors of `factorise`.
 
     Parameters
     ----------
     values : float64[m]
     lu : LUPlan
-    right : float64[n]
-        In the model's own order of unknowns.
-    row : float64[n]
-        Scratch.
+    x : float64[n]
+        b on entry, the solution on exit.
     """
-    start, column, diagonal, order = lu.start, lu.column, lu.diagonal, lu.order
-    for i in range(order.size):
-        total = right[order[i]]
-        for e in range(start[i], diagonal[i]):
-            total -= values[e] * row[column[e]]
-        row[i] = total
-    for i in range(order.size - 1, -1, -1):
-        total = row[i]
-        for e in range(diagonal[i] + 1, start[i + 1]):
-            total -= values[e] * row[column[e]]
-        total *= values[diagonal[i]]
-        row[i] = total
-        right[order[i]] = total
+    row, column, n = lu.lower_row, lu.lower_column, lu.order.size
+    for e in range(row.size):
+        x[row[e]] -= values[n + e] * x[column[e]]
+    for i in range(n):
+        x[i] *= values[i]
+    first = n + row.size
+    row, column = lu.upper_row, lu.upper_column
+    for e in range(row.size):
+        x[row[e]] -= values[first + e] * x[column[e]]

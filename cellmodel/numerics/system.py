@@ -95,7 +95,7 @@ class Work(NamedTuple):
     slopes : float64[n, DIRECTIONS * LANES]
     factors : float64[m, LANES]
         Of M/h - J.
-    right, row : float64[n, LANES]
+    right : float64[n, LANES]
     """
 
     u: Matrix
@@ -109,7 +109,6 @@ class Work(NamedTuple):
     slopes: Matrix
     factors: Matrix
     right: Matrix
-    row: Matrix
 
 
 view_plan, view_work = view_of(Plan, REFERENCES), view_of(Work, REFERENCES)
@@ -133,7 +132,7 @@ def make_work(n: int, entries: int) -> Work:
     return Work(
         u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
         stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), factors=lanes(entries),
-        right=lanes(n), row=lanes(n),
+        right=lanes(n),
     )  # fmt: skip
 
 
@@ -177,7 +176,7 @@ def build_linearise(*parts: Callable) -> Callable:
 def factorise(plan, work):
     """Factorise M/h - J, where work.factors holds -J and work.step[INVERSE] the 1/h of each lane."""
     factors, inverse = lanes_of(work.factors), lanes_of(work.step)[INVERSE]
-    diagonal, order, mass = plan.lu.diagonal, plan.lu.order, plan.mass
+    mass = plan.mass
     for i in range(mass.size):
-        factors[diagonal[i]] += mass[order[i]] * inverse
+        factors[i] += mass[i] * inverse
     sparse_lu.factorise(factors, plan.lu)

@@ -80,7 +80,7 @@ class Futile:
     def __init__(self, monkeypatch, max_steps=10**6, seconds=np.inf):
         physics, state = physics_and_state(make_cell("cu-foil", False))
         self.plan = simulation.make_plan(state, physics, Settings())._replace(max_steps=max_steps)
-        self.work = system.make_work(state.size, self.plan.lu.column.size)
+        self.work = system.make_work(state.size, self.plan.lu.entries[0].size)
         self.seat = np.zeros(1, batch.SEAT).view(np.recarray)[0]
         self.seat.t_end, self.seat.h, self.seat.start_scale = 3600.0, 1.0, 1.0
         self.seat.deadline = clock.seconds() + seconds

@@ -119,7 +119,7 @@ class Lanes:
 
     def __init__(self, integrator, states, control=1.0):
         self.p, self.plan = integrator.p, integrator.plan
-        self.work = system.make_work(self.plan.mass.size, self.plan.lu.column.size)
+        self.work = system.make_work(self.plan.mass.size, self.plan.lu.entries[0].size)
         self.words = refer(self.plan), refer(self.work)
         self.work.control[1] = control
         self.settle(in_lanes(states))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from compiled_model import dense_slopes, model_slopes, places, view_colours
+from compiled_model import dense_slopes, model_slopes, view_colours
 from kernel_cells import COMBINATIONS, cycling, make_cell, physics_and_state, random_state
 from numba import njit
 from pools import pools_of
@@ -256,7 +256,7 @@ def test_value_beside_the_slopes_is_that_of_the_plain_model(model):
 
 def test_pattern_of_the_model_is_complete(model):
     """A change of one unknown at a time moves no row in which the pattern has no entry."""
-    n, (rows, columns) = model.scale.size, places(model.lu)
+    n, (rows, columns) = model.scale.size, model.lu.entries
     pattern = np.zeros((n, n), dtype=bool)
     pattern[rows[model.colours.slot], columns[model.colours.slot]] = True
     for control in CONTROLS.values():
