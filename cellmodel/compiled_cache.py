@@ -6,14 +6,23 @@ hash of every source file that is compiled, of the interpreter and of the compil
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
+from typing import Any
 
 COMPILED = ("constants.py", "laws", "numerics", "model")
 """Parts of the package that hold compiled code, relative to it."""
+
+COLLECT_AFTER = 100_000, 20, 20
+"""Thresholds of the garbage collector while compiling: at its own it looks at all of the compiler's objects again and
+again, for a twentieth of the time."""
+
+_compiling = threading.Lock()
 
 
 def source_hash(package: Path) -> str:
@@ -52,3 +61,18 @@ def use_cache_folder() -> None:
     import numba
 
     numba.config.CACHE_DIR = str(cache_folder())
+
+
+def make_ready(function: Any, *arguments: Any) -> None:
+    """Compile a function for the types of these arguments, or load it from the cache, unless that was done before."""
+    if function.signatures:
+        return
+    import numba
+
+    with _compiling:
+        usual = gc.get_threshold()
+        gc.set_threshold(*COLLECT_AFTER)
+        try:
+            function.compile(tuple(numba.typeof(each) for each in arguments))
+        finally:
+            gc.set_threshold(*usual)

@@ -22,8 +22,8 @@ MOST_RESCUED = 50
 """How often that may happen in one protocol step before the run is given up."""
 LOCATE_TRIES = 40
 NEAR, BEYOND = 0.98, 1.01
-"""An event that the interpolant of a step meets beyond this share of it is taken from there, where the interpolant is as
-good as the end; a step to an earlier one is made this much longer, so that it ends just beyond."""
+"""Beyond this share of a step an event is met on the interpolant, which there is as good as the end; a step to an earlier
+one is made this much longer, so that it ends just beyond."""
 LOOKS_AT_CLOCK = 64
 """Tries of a time step between two looks at the clock: some milliseconds."""
 
@@ -93,6 +93,7 @@ def try_step(lane, seat, plan, work):
 @njit(nogil=True, error_model="numpy")
 def ask(lane, seat, work):
     """Ask for a step of the present length."""
+    rosenbrock.take_weights(lane, work.weights)
     work.step[INVERSE, lane] = 1.0 / (rosenbrock.GAMMA * seat.h)
 
 
@@ -121,6 +122,7 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
             seat.h *= BEYOND * share
             return try_step(lane, seat, plan, work)
         seat.h *= share
+        rosenbrock.interpolate(share, 0, before, after, work.stage[:, :, lane], work.right[:, lane])
         assign(after, work.right[:, lane])
         leading = events.event_values(after, p, limits, seat.watch_short == 1, bench.values)
     work.step[ACCEPT, lane] = 1.0
@@ -190,7 +192,7 @@ def take_first(lane, seat, p, limits, plan, work, bench):
 def locate(lane, seat, leading, p, limits, work, bench):
     """Share of the step just taken at which its interpolant meets the first event (Illinois rule).
 
-    The state there is left in `work.right`.
+    Events are told from the unknowns behind those of host and cathode.
 
     Parameters
     ----------
@@ -205,7 +207,7 @@ def locate(lane, seat, leading, p, limits, work, bench):
     for _ in range(LOCATE_TRIES):
         middle = high - g_high * (high - low) / (g_high - g_low)
         middle = min(max(middle, low + 0.01 * (high - low)), high - 0.01 * (high - low))
-        rosenbrock.interpolate(middle, u, new, work.stage[:, :, lane], trial)
+        rosenbrock.interpolate(middle, p.layout.scalars, u, new, work.stage[:, :, lane], trial)
         g = values[events.event_values(trial, p, limits, watch_short, values)]
         if abs(g) <= 1.0:
             break

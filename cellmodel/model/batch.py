@@ -41,7 +41,7 @@ SEAT = np.dtype(
         ("start_scale", float),
         ("first_discharge", float), ("total", float),  # [C/m2]
         ("traced", np.int64), ("accepted", np.int64), ("tries", np.int64), ("newtons", np.int64),
-        ("shots", np.int64), ("worst", np.int64),
+        ("staged", np.int64), ("shots", np.int64), ("worst", np.int64),  # staged: first iterations, with stages
     ]
 )  # fmt: skip
 """What a lane knows of the cell that sits in it."""
@@ -121,7 +121,10 @@ def put_pool(pool, bench, lane):
     """Copy a cell's numbers to its lane; the rows of `Quads` of one cell stay together."""
     pools, quads = bench.pools, bench.quads
     flat, bits = pools.reshape(pools.size), pool.view(np.int64)
-    for i in range(bits[quads].min()):
+    plain = bits[quads[0]]
+    for word in quads:
+        plain = min(plain, bits[word])
+    for i in range(plain):
         pools[i, lane] = pool[i]
     for word in quads:
         first, size = bits[word], 4 * bits[word + 1]
@@ -180,7 +183,7 @@ def leave(seat, reason, state, jobs):
     ended[WORST_UNKNOWN], ended[ACCEPTED], ended[TRACED], ended[TRIES] = (
         seat.worst, seat.accepted, seat.traced, seat.tries,
     )  # fmt: skip
-    ended[RIGHT_SIDES] = (STAGES - 1) * seat.shots
+    ended[RIGHT_SIDES] = (STAGES - 1) * (seat.shots + seat.staged)
     ended[JACOBIANS] = ended[FACTORISATIONS] = seat.shots + seat.newtons
-    ended[SOLVES] = STAGES * seat.shots + seat.newtons
+    ended[SOLVES] = (STAGES - 1) * (seat.shots + seat.staged) + seat.shots + seat.newtons
     seat.phase = IDLE

@@ -141,4 +141,4 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 0.3, 2.0
     shares = np.full(layout.size, relative)
     shares[layout.scalars + np.array(LOGARITHMS)] = shares[layout.depths :] = 0.0
-    return scale, Tolerance(relative=shares, absolute=absolute * relative, reach=reach)
+    return scale, Tolerance(relative=shares, absolute=absolute * relative, per_reach=1.0 / reach)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from cellmodel.compiled_cache import use_cache_folder
+from cellmodel.compiled_cache import make_ready, use_cache_folder
 from cellmodel.model import layout as at
 from cellmodel.model.batch import make_bench, put_pool_everywhere
 from cellmodel.model.ledger import PLACES, fill_ledger
@@ -42,12 +42,14 @@ class Evaluator:
 
     def __call__(self, states: np.ndarray, control: np.ndarray) -> np.ndarray:
         """Evaluate f at one state (float64[n]) or at up to `LANES` of them (float64[k, n]), under one control."""
-        given = np.atleast_2d(states)
-        u = np.repeat(given[:1], LANES, axis=0)
-        u[: len(given)] = given
+        wanted = np.atleast_2d(states)
+        u = np.repeat(wanted[:1], LANES, axis=0)
+        u[: len(wanted)] = wanted
         out = np.empty((u.shape[1], LANES))
-        _evaluate(np.ascontiguousarray(u.T), self.pools, np.repeat(control[:, None], LANES, axis=1), out)
-        found = np.ascontiguousarray(out.T[: len(given)])
+        given = np.ascontiguousarray(u.T), self.pools, np.repeat(control[:, None], LANES, axis=1), out
+        make_ready(_evaluate, *given)
+        _evaluate(*given)
+        found = np.ascontiguousarray(out.T[: len(wanted)])
         return found[0] if states.ndim == 1 else found
 
 

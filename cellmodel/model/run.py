@@ -12,6 +12,7 @@ from cellmodel.model.advance import GOES_ON, conclude, resume, set_off
 from cellmodel.model.batch import (
     IDLE,
     STARTING,
+    STEPPING,
     accept,
     leave,
     onsets_of,
@@ -45,15 +46,21 @@ stages = rosenbrock.build_stages(rhs)
 
 
 @njit(nogil=True, error_model="numpy")
-def compute(starting, stepping, plan, work, bench):
-    """Carry out what the cells asked for, each in its lane: an iteration of Newton's method or a time step."""
+def compute(starting, staged, plan, work, bench):
+    """Carry out what the cells asked for, each in its lane: an iteration of Newton's method or a time step.
+
+    Parameters
+    ----------
+    starting, staged : bool
+        Whether any cell iterates; whether any takes a time step or its first iteration.
+    """
     p = view_lanes(bench.pools)
     linearise(0.0, p, plan, work)
     system.factorise(plan, work)
     newton.first_increment(plan, work)
     if starting:
         newton.correct(plan, work)
-    if stepping:
+    if staged:
         stages(0.0, p, plan, work)
 
 
@@ -66,7 +73,7 @@ def sit_down(lane, seat, plan, work, bench, jobs):
     settle(jobs.state[job], lane, work)
     p, state = view(jobs.pool[job]), work.u[:, lane]
     seat.job, seat.index, seat.t = job, 0, 0.0
-    seat.traced = seat.accepted = seat.tries = seat.newtons = seat.shots = seat.worst = 0
+    seat.traced = seat.accepted = seat.tries = seat.newtons = seat.staged = seat.shots = seat.worst = 0
     seat.deadline = clock.seconds() + plan.time_limit
     seat.start_scale = start_scale(plan)
     seat.first_discharge = p.limits.first_discharge
@@ -186,18 +193,19 @@ def run(plan_words, work_words, bench_words, jobs_words, seats):
     )  # fmt: skip
     room = jobs.trace.shape[1]
     while True:
-        busy = starting = stepping = full = False
+        busy = starting = stepping = staged = full = False
         for lane in range(LANES):
             seat = seats[lane]
             if seat.phase == IDLE and jobs.waiting[0] < jobs.state.shape[0]:
                 sit_down(lane, seat, plan, work, bench, jobs)
             busy |= seat.phase != IDLE
             starting |= seat.phase == STARTING
-            stepping |= seat.phase > STARTING
+            stepping |= seat.phase == STEPPING
+            staged |= seat.phase == STEPPING or (seat.phase == STARTING and seat.iteration == 0)
             full |= room > 1 and seat.traced >= room
         if full or not busy:
             return not full
-        compute(starting, stepping, plan, work, bench)
+        compute(starting, staged, plan, work, bench)
         for lane in range(LANES):
             if seats[lane].phase != IDLE:
                 judge(lane, seats[lane], plan, work, bench, jobs)

@@ -9,13 +9,15 @@ from cellmodel.model import layout as at
 from cellmodel.model.batch import STARTING, settle
 from cellmodel.model.events import VOLTAGE_LIMIT, event_values
 from cellmodel.model.residual import CURRENT_MODE
-from cellmodel.numerics.newton import ENOUGH, MAX_ITERATIONS
-from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, SHARE, assign
+from cellmodel.numerics.newton import ENOUGH, MAX_ITERATIONS, take_weights
+from cellmodel.numerics.system import CORRECTION, ERROR, INVERSE, LEAPING, SHARE, assign
 
 STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
 """Lengths of the implicit Euler step that finds potentials, in the order tried [s]."""
 START_TOLERANCE = 1e-3
 """Tolerance below which they shrink in proportion: nothing else checks this step, whose error is of first order [1]."""
+NEARER = 0.1
+"""Largest ratio of the last correction by kept slopes to the first at which they are taken [1]."""
 LEAST_SHARE = 1e-5
 """Smallest part of a change of set point that is tried at a time [1]."""
 
@@ -25,7 +27,10 @@ ITERATES, CONVERGED, DIVERGED = 0, 1, 2
 @njit(nogil=True, error_model="numpy")
 def start_scale(plan):
     """Share of `STARTS` that is taken at a tolerance [1]."""
-    return min(1.0, plan.tolerance.relative.max() / START_TOLERANCE)
+    largest = 0.0
+    for relative in plan.tolerance.relative:
+        largest = max(largest, relative)
+    return min(1.0, largest / START_TOLERANCE)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -45,17 +50,28 @@ def begin_newton(lane, seat, work):
 def seek(lane, seat, work):
     """Begin Newton's method for the present length of the implicit Euler step."""
     seat.iteration = 0
+    take_weights(lane, work.weights)
     assign(work.point[:, lane], work.u[:, lane])
     work.step[INVERSE, lane] = 1.0 / start_length(seat)
 
 
 @njit(nogil=True, error_model="numpy")
 def iterate(lane, seat, work):
-    """Judge an iterate: go on from it, take it as the new state, or try a shorter step; `DIVERGED` after the last."""
+    """Judge an iterate: go on from it, take it as the new state, or try a shorter step; `DIVERGED` after the last.
+
+    The first comes with corrections by kept slopes, and is done with if the last of them is small enough.
+    """
     size = work.step[CORRECTION, lane]
     seat.newtons += 1
+    seat.staged += seat.iteration == 0
     seat.iteration += 1
     seat.worst = int(work.step[LEAPING, lane])
+    if seat.iteration == 1 and work.step[SHARE, lane] == 1.0 and work.step[ERROR, lane] < NEARER * size:
+        if work.step[ERROR, lane] <= ENOUGH:
+            settle(work.new[:, lane], lane, work)
+            return CONVERGED
+        assign(work.point[:, lane], work.new[:, lane])
+        return ITERATES
     if work.step[SHARE, lane] == 1.0 and size <= ENOUGH:
         settle(work.iterate[:, lane], lane, work)
         return CONVERGED

@@ -19,10 +19,31 @@ from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.core.typeconv import Conversion
-from numba.extending import intrinsic, lower_cast, make_attribute_wrapper, models, overload, register_model
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import (
+    intrinsic,
+    lower_builtin,
+    lower_cast,
+    make_attribute_wrapper,
+    models,
+    overload,
+    register_model,
+)
 
 from cellmodel.numerics.lane_math import PLAIN
-from cellmodel.numerics.lanes import DOUBLE, FUSED, LANES, NUMBERS, choose, is_lanes, is_number, no_lanes, splat
+from cellmodel.numerics.lanes import (
+    DOUBLE,
+    FUSED,
+    LANES,
+    NUMBERS,
+    VECTOR,
+    choose,
+    extreme,
+    is_lanes,
+    is_number,
+    no_lanes,
+    splat,
+)
 
 DIRECTIONS = 8
 """Directions of one dual: more need fewer evaluations, fewer stay in registers."""
@@ -154,34 +175,68 @@ def _unary(function: Callable, rule: Callable) -> None:
         return apply
 
 
-def _binary(function: Callable, rule: Callable) -> None:
-    """Give `function` of two duals or a dual and plain numbers: rule(x, y) returns value and both derivatives."""
-    rule = njit(**PLAIN)(rule)
+def _arithmetic(function: Callable, emit: Callable) -> None:
+    """Give `function` of two duals, or of a dual and plain numbers.
 
-    @overload(function, jit_options=PLAIN)
-    def of_duals(x, y):
-        if is_dual(x) and is_dual(y):
+    `emit(builder, x, y)` emits code of the value and both derivatives, None for 1. It stands where it is used and is no
+    function of its own: most of a right-hand side is arithmetic, and calls would be most of the work of compiling it.
+    """
 
-            def apply(x, y):
-                value, a, b = rule(x.value, y.value)
-                return make_dual(value, combine(a, x.slopes, b, y.slopes))
+    class Template(AbstractTemplate):
+        def generic(self, args: tuple, kws: dict) -> Any:
+            """Numbers beside duals become lanes."""
+            if any(is_dual(a) for a in args) and all(is_dual(a) or _is_plain(a) for a in args):
+                return signature(DUAL, *(DUAL if is_dual(a) else NUMBERS for a in args))
+            return None
 
-            return apply
-        if is_dual(x) and _is_plain(y):
+    infer_global(function)(type(f"Dual_{function.__name__}", (Template,), {"key": function}))
+    for kinds in (DUAL, DUAL), (DUAL, NUMBERS), (NUMBERS, DUAL):
 
-            def apply_left(x, y):
-                value, a, _ = rule(x.value, y)
-                return make_dual(value, scaled(a, x.slopes))
+        @lower_builtin(function, *kinds)
+        def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            values, slopes = zip(
+                *(_parts(context, builder, *each) for each in zip(sig.args, args, strict=True)), strict=True
+            )
+            value, *factors = emit(builder, *values)
+            changes = [_chained(builder, *each) for each in zip(factors, slopes, strict=True) if each[1] is not None]
+            made = cgutils.create_struct_proxy(DUAL)(context, builder)
+            made.value = value
+            made.slopes = changes[0] if len(changes) == 1 else builder.fadd(*changes, flags=FUSED)
+            return made._getvalue()
 
-            return apply_left
-        if _is_plain(x) and is_dual(y):
 
-            def apply_right(x, y):
-                value, _, b = rule(x, y.value)
-                return make_dual(value, scaled(b, y.slopes))
+def _parts(context: Any, builder: Any, kind: types.Type, given: Any) -> tuple[Any, Any]:
+    if not is_dual(kind):
+        return given, None
+    dual = cgutils.create_struct_proxy(DUAL)(context, builder, given)
+    return dual.value, dual.slopes
 
-            return apply_right
-        return None
+
+def _chained(builder: Any, factor: Any, slopes: Any) -> Any:
+    return slopes if factor is None else builder.fmul(_everywhere(builder, factor), slopes, flags=FUSED)
+
+
+def _every(number: float) -> Any:
+    return ir.Constant(VECTOR, [number] * LANES)
+
+
+def _product(builder: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
+    return builder.fmul(x, y, flags=FUSED), y, x
+
+
+def _quotient(builder: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
+    inverse = builder.fdiv(_every(1.0), y)
+    value = builder.fmul(x, inverse, flags=FUSED)
+    return value, inverse, builder.fmul(builder.fneg(value), inverse)
+
+
+def _extreme(order: str) -> Callable:
+    def emit(builder: Any, x: Any, y: Any) -> tuple[Any, Any, Any]:
+        first = builder.fcmp_ordered(order, x, y)
+        shares = (builder.select(first, _every(one), _every(1.0 - one)) for one in (1.0, 0.0))
+        return (extreme(order)(builder, x, y), *shares)
+
+    return emit
 
 
 def _exp(x):
@@ -199,22 +254,6 @@ def _tanh(x):
     return value, 1.0 - value * value
 
 
-def _quotient(x, y):
-    inverse = 1.0 / y
-    value = x * inverse
-    return value, inverse, -value * inverse
-
-
-def _smaller(x, y):
-    share = choose(x < y, 1.0, 0.0)
-    return min(x, y), share, 1.0 - share
-
-
-def _larger(x, y):
-    share = choose(x > y, 1.0, 0.0)
-    return max(x, y), share, 1.0 - share
-
-
 _unary(operator.neg, lambda x: (-x, -1.0))
 _unary(abs, lambda x: (abs(x), choose(x < 0.0, -1.0, 1.0)))
 _unary(math.exp, _exp)
@@ -222,16 +261,16 @@ _unary(math.log, lambda x: (math.log(x), 1.0 / x))
 _unary(math.sqrt, _sqrt)
 _unary(math.tanh, _tanh)
 _unary(math.asinh, lambda x: (math.asinh(x), 1.0 / math.sqrt(1.0 + x * x)))
-for _plain, _in_place, _rule in (
-    (operator.add, operator.iadd, lambda x, y: (x + y, 1.0, 1.0)),
-    (operator.sub, operator.isub, lambda x, y: (x - y, 1.0, -1.0)),
-    (operator.mul, operator.imul, lambda x, y: (x * y, y, x)),
+for _plain, _in_place, _emit in (
+    (operator.add, operator.iadd, lambda b, x, y: (b.fadd(x, y, flags=FUSED), None, None)),
+    (operator.sub, operator.isub, lambda b, x, y: (b.fsub(x, y, flags=FUSED), None, _every(-1.0))),
+    (operator.mul, operator.imul, _product),
     (operator.truediv, operator.itruediv, _quotient),
 ):
-    _binary(_plain, _rule)
-    _binary(_in_place, _rule)
-_binary(min, _smaller)
-_binary(max, _larger)
+    _arithmetic(_plain, _emit)
+    _arithmetic(_in_place, _emit)
+_arithmetic(min, _extreme("<"))
+_arithmetic(max, _extreme(">"))
 
 
 def zero_like(x: Any) -> Any:

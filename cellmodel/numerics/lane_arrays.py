@@ -155,15 +155,8 @@ def load(builder: Any, address: Any, kind: Any = VECTOR) -> Any:
 
 
 def store(builder: Any, vector: Any, address: Any) -> None:
-    """Write a vector that may begin at any number, but not among the words of a record."""
-    done = builder.store(vector, builder.bitcast(address, vector.type.as_pointer()), align=8)
-    done.set_metadata("noalias", words_of_records(builder.module))
-
-
-def words_of_records(module: Any) -> Any:
-    """Mark for memory of which no view of lanes is ever part: read once, its words need not be read again in a loop."""
-    domain = module.add_metadata(["records"])
-    return module.add_metadata([module.add_metadata(["words", domain])])
+    """Write a vector that may begin at any number."""
+    builder.store(vector, builder.bitcast(address, vector.type.as_pointer()), align=8)
 
 
 @intrinsic

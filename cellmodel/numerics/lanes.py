@@ -112,7 +112,7 @@ def call_vector(builder: Any, name: str, *vectors: Any) -> Any:
     return builder.call(function, vectors)
 
 
-def _extreme(order: str) -> Callable:
+def extreme(order: str) -> Callable:
     """Smaller or larger of two; NaN if either is NaN."""
 
     def emit(builder: Any, x: Any, y: Any) -> Any:
@@ -132,8 +132,8 @@ for _name, _plain, _in_place in (
         _operation(_function, NUMBERS, lambda b, x, y, name=_name: getattr(b, name)(x, y, flags=FUSED))
 _operation(operator.neg, NUMBERS, lambda b, x: b.fneg(x))
 _operation(abs, NUMBERS, lambda b, x: call_vector(b, "fabs", x))
-_operation(min, NUMBERS, _extreme("<"))
-_operation(max, NUMBERS, _extreme(">"))
+_operation(min, NUMBERS, extreme("<"))
+_operation(max, NUMBERS, extreme(">"))
 for _order, _function in (("<", operator.lt), ("<=", operator.le), (">", operator.gt), (">=", operator.ge)):
     _operation(_function, MASK, lambda b, x, y, order=_order: b.fcmp_ordered(order, x, y))
 

@@ -1,6 +1,12 @@
-"""Newton's method for one implicit Euler step, with the Jacobian renewed at every iterate.
+"""Newton's method for one implicit Euler step.
 
-It finds the algebraic unknowns after a jump of the control, where no earlier state tells anything of them.
+It finds the algebraic unknowns after a jump of the control, where no earlier state tells anything of them. A first
+round makes five more corrections with the slopes of the first. With increments k_j of u that is
+
+    (M/h - J) k_i = f(u + sum_j k_j) - M sum_j k_j / h,    j < i,
+
+the stages of a Rosenbrock step with other weights, so that cells that start and cells that step are computed together.
+Where this does not do, the Jacobian is renewed at every iterate.
 
 References
 ----------
@@ -13,11 +19,19 @@ from numba import njit
 
 from cellmodel.numerics import sparse_lu
 from cellmodel.numerics.lane_arrays import lanes_of
-from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, SHARE, weighted_norm
+from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, MOST_STAGES, SHARE, weighted_norm
 
 MAX_ITERATIONS = 30
 ENOUGH = 1e-2
 """Size of the last correction relative to the tolerance."""
+
+
+@njit(nogil=True, error_model="numpy")
+def take_weights(lane, weights):
+    """Let `rosenbrock.stages` make corrections in a lane."""
+    for i in range(1, MOST_STAGES):
+        for j in range(i):
+            weights[i, j, lane], weights[MOST_STAGES + i, j, lane] = 1.0, -1.0
 
 
 @njit(nogil=True, error_model="numpy")
@@ -40,12 +54,12 @@ def correct(plan, work):
     Fills the rows SHARE, CORRECTION and LEAPING of work.step.
     """
     k, point, iterate = lanes_of(work.stage)[0], lanes_of(work.point), lanes_of(work.iterate)
-    step, reach = lanes_of(work.step), plan.tolerance.reach
-    leap = abs(k[0]) / reach[0]
-    for i in range(1, reach.size):
-        leap = max(leap, abs(k[i]) / reach[i])
+    step, per_reach = lanes_of(work.step), plan.tolerance.per_reach
+    leap = abs(k[0]) * per_reach[0]
+    for i in range(1, per_reach.size):
+        leap = max(leap, abs(k[i]) * per_reach[i])
     share = 1.0 / max(leap, 1.0)
-    for i in range(reach.size):
+    for i in range(per_reach.size):
         iterate[i] = point[i] + share * k[i]
     step[SHARE] = share
     step[CORRECTION], step[LEAPING] = weighted_norm(k, iterate, plan.tolerance)

@@ -21,7 +21,7 @@ from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
 from numba.np.arrayobj import populate_array
 
-from cellmodel.numerics.lane_arrays import QUADS_VIEW, LaneArrayType, place, words_of_records
+from cellmodel.numerics.lane_arrays import QUADS_VIEW, LaneArrayType, place
 from cellmodel.numerics.lanes import LANES, NUMBERS
 
 
@@ -217,9 +217,7 @@ def _read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: 
 
     def read(k: int, kind: Any) -> Any:
         address = builder.gep(pointer, [ir.Constant(integer, (view.first + word + k) * width)])
-        loaded = builder.load(builder.bitcast(address, kind.as_pointer()), align=_WORD)
-        loaded.set_metadata("alias.scope", words_of_records(builder.module))
-        return loaded
+        return builder.load(builder.bitcast(address, kind.as_pointer()), align=_WORD)
 
     if kind is int:
         return read(0, integer)

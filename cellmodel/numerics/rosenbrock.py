@@ -70,8 +70,16 @@ def combination(i, factors, stage, m):
     return total
 
 
+@njit(nogil=True, error_model="numpy")
+def take_weights(lane, weights):
+    """Let `stages` make a time step in a lane."""
+    for i in range(1, STAGES):
+        for j in range(i):
+            weights[i, j, lane], weights[STAGES + i, j, lane] = A[i, j], GAMMA * C[i, j]
+
+
 def build_stages(rhs: Callable) -> Callable:
-    """Compile the stages of a step of `rhs(t, u, p, control, out)`."""
+    """Compile the stages of a step of `rhs(t, u, p, control, out)`; `Work.weights` tells what kind of step."""
 
     @njit(nogil=True, error_model="numpy")
     def stages(t, p, plan, work):
@@ -80,13 +88,13 @@ def build_stages(rhs: Callable) -> Callable:
         The factors must be those of M/(h GAMMA) - J, and the first increment must be known.
         """
         u, new, right, stage = lanes_of(work.u), lanes_of(work.new), lanes_of(work.right), lanes_of(work.stage)
-        step, mass = lanes_of(work.step), plan.mass
-        per_h = GAMMA * step[INVERSE]
+        step, weights, mass = lanes_of(work.step), lanes_of(work.weights), plan.mass
+        inverse = step[INVERSE]
         for i in range(1, STAGES):
             for m in range(mass.size):
                 # The last stages begin where the one before them ended.
-                new[m] = u[m] + combination(i, A[i], stage, m) if i < STAGES - 1 else new[m] + stage[i - 1][m]
-                right[m] = mass[m] * per_h * combination(i, C[i], stage, m)
+                new[m] = u[m] + combination(i, weights[i], stage, m) if i < STAGES - 1 else new[m] + stage[i - 1][m]
+                right[m] = mass[m] * inverse * combination(i, weights[STAGES + i], stage, m)
             k = stage[i]
             rhs(t, new, p, lanes_of(work.control), k)
             for m in range(mass.size):
@@ -100,17 +108,18 @@ def build_stages(rhs: Callable) -> Callable:
 
 
 @njit(nogil=True, error_model="numpy")
-def interpolate(share, u, new, stage, out):
+def interpolate(share, first, u, new, stage, out):
     """State of one cell at u's time plus `share` of the step, of order 3; linear invariants hold there, too.
 
     Parameters
     ----------
     share : from 0, at u, to 1, at `new`
+    first : int, unknowns before it are left out
     u, new, out : float64[n]
     stage : float64[6, n]
     """
     rest = 1.0 - share
-    for m in range(u.size):
+    for m in range(first, u.size):
         second = third = 0.0
         for j in range(STAGES - 1):
             second += DENSE[0, j] * stage[j, m]

@@ -7,7 +7,7 @@ their last index.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import inf
+from math import inf, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from cellmodel.numerics import jacobian as jacobian_module
 from cellmodel.numerics import sparse_lu
 from cellmodel.numerics.dual import DIRECTIONS
 from cellmodel.numerics.lane_arrays import lanes_of
-from cellmodel.numerics.lanes import LANES, choose
+from cellmodel.numerics.lanes import LANES, choose, no_lanes
 from cellmodel.numerics.record_view import REFERENCES, Cube, Matrix, Vector, view_of
 
 MOST_STAGES = 6
@@ -35,13 +35,13 @@ class Tolerance(NamedTuple):
         Zero for logarithms, whose size means nothing.
     absolute : float64[n]
         In the unit of each unknown.
-    reach : float64[n]
-        Largest plausible change of each unknown in one Newton update.
+    per_reach : float64[n]
+        Reciprocal of the largest plausible change of each unknown in one Newton update.
     """
 
     relative: Vector
     absolute: Vector
-    reach: Vector
+    per_reach: Vector
 
 
 class Plan(NamedTuple):
@@ -91,7 +91,9 @@ class Work(NamedTuple):
     value : float64[n, LANES]
         f at `point`.
     stage : float64[6, n, LANES]
-        Increments k_i of a Rosenbrock method; the first serves Newton's, too.
+        Increments k_i of a Rosenbrock method, or corrections of Newton's.
+    weights : float64[12, 5, LANES]
+        Row i: of the increments before the i-th, where f is evaluated for it; row 6 + i: as rates that M multiplies.
     slopes : float64[n, DIRECTIONS * LANES]
     factors : float64[m, LANES]
         Of M/h - J.
@@ -106,6 +108,7 @@ class Work(NamedTuple):
     control: Matrix
     value: Matrix
     stage: Cube
+    weights: Cube
     slopes: Matrix
     factors: Matrix
     right: Matrix
@@ -131,7 +134,8 @@ def make_work(n: int, entries: int) -> Work:
     step[INVERSE] = 1.0
     return Work(
         u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
-        stage=lanes(MOST_STAGES, n), slopes=aligned((n, DIRECTIONS * LANES)), factors=lanes(entries),
+        stage=lanes(MOST_STAGES, n), weights=lanes(2 * MOST_STAGES, MOST_STAGES - 1),
+        slopes=aligned((n, DIRECTIONS * LANES)), factors=lanes(entries),
         right=lanes(n),
     )  # fmt: skip
 
@@ -150,14 +154,17 @@ def weighted_norm(values, u, tolerance):
     NaN is larger than any number.
     """
     absolute, relative = tolerance.absolute, tolerance.relative
-    worst = abs(values[0]) / (absolute[0] + relative[0] * abs(u[0]))
-    where = choose(worst <= inf, 0.0, 0.0)
-    for i in range(1, values.size):
-        size = abs(values[i]) / (absolute[i] + relative[i] * abs(u[i]))
-        larger = max(worst, size)
-        where = choose(larger <= worst, where, choose(worst <= inf, float(i), where))
-        worst = larger
-    return worst, where
+    # Fractions are compared by their cross products: a division takes as long as all the rest.
+    size, scale, where, index = no_lanes(), no_lanes() + 1.0, no_lanes(), no_lanes()
+    number, lost = no_lanes(), no_lanes()  # NaN from the first fraction on that is none, and where that stands
+    for i in range(values.size):
+        x, one = abs(values[i]), absolute[i] + relative[i] * abs(u[i])
+        kept = x * scale <= size * one
+        size, scale, where = choose(kept, size, x), choose(kept, scale, one), choose(kept, where, index)
+        lost = choose(number <= inf, index, lost)
+        number = choose(x + one <= inf, number, nan)
+        index += 1.0
+    return size / scale + number, choose(number <= inf, where, lost)
 
 
 def build_linearise(*parts: Callable) -> Callable:

@@ -122,6 +122,8 @@ class Lanes:
         self.work = system.make_work(self.plan.mass.size, self.plan.lu.entries[0].size)
         self.words = refer(self.plan), refer(self.work)
         self.work.control[1] = control
+        for lane in range(LANES):
+            rosenbrock.take_weights(lane, self.work.weights)
         self.settle(in_lanes(states))
 
     def settle(self, states):
@@ -146,7 +148,7 @@ class Integrator:
         n = self.mass.size
         pattern = jacobian.pattern_of(lambda states: rates(states, p), np.array(state, dtype=float))
         lu = sparse_lu.plan(pattern, last=[])
-        tolerance = system.Tolerance(np.full(n, relative), np.full(n, absolute), np.full(n, reach))
+        tolerance = system.Tolerance(np.full(n, relative), np.full(n, absolute), np.full(n, 1.0 / reach))
         self.plan = system.Plan(lu, jacobian.colour(pattern, lu), tolerance, self.mass, 10**6, np.inf, np.inf)
 
     def run(self, states, end, steps):
@@ -166,5 +168,5 @@ class Integrator:
         for lane, rows in enumerate(found):
             stage = np.ascontiguousarray(lanes.work.stage[:, :, lane])
             for share, row in zip(shares, rows, strict=True):
-                rosenbrock.interpolate(share, begin[lane], reached[lane], stage, row)
+                rosenbrock.interpolate(share, 0, begin[lane], reached[lane], stage, row)
         return found, reached

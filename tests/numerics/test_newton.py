@@ -110,7 +110,7 @@ def _correct(plan_words, work_words):
 
 def test_update_is_shortened_as_a_whole():
     solver = Integrator(ALGEBRAIC, [1, 0, 0], [1.0, 0.5, 0.5])
-    solver.plan.tolerance.reach[:] = 1.0, 0.5, 1e3
+    solver.plan.tolerance.per_reach[:] = 1.0, 2.0, 1e-3
     lanes = Lanes(solver, [10.0, 20.0, 30.0])
     leaps = np.resize([1.0, 0.25, -2.0, -0.5, 4.0], LANES)
     lanes.work.stage[0] = leaps * np.array([1.0, 2.0, 3.0])[:, None]
