@@ -35,16 +35,16 @@ def steps(*sentences):
 
 
 def failing_run():
-    """A run that cannot take its second step: no current is close enough to that of a rest."""
+    """A run that cannot take its second step: nothing carries such a current."""
 
-    def without_tolerance(state, physics, settings):
-        plan = make_plan(state, physics, settings)
-        plan.tolerance.absolute[physics.layout.scalars + at.CURRENT] = 0.0
-        return plan
+    def beyond_all_bounds(*given):
+        task = prepare(*given)
+        task.steps.setpoint[1] = 1e300
+        return task
 
-    make_plan = simulation.make_plan
+    prepare = simulation.prepare
     cell = make_cell("ag-ni-scaffold", True)
-    with mock.patch.object(simulation, "make_plan", without_tolerance):
+    with mock.patch.object(simulation, "prepare", beyond_all_bounds):
         return cm.simulate(cell, steps("Charge at 0.1C for 30 min", "Rest for 1 h", "Discharge at 0.1C for 1 h"))
 
 

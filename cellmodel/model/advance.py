@@ -22,8 +22,8 @@ MOST_RESCUED = 50
 """How often that may happen in one protocol step before the run is given up."""
 LOCATE_TRIES = 40
 NEAR, BEYOND = 0.98, 1.01
-"""Beyond this share of a step an event is met on the interpolant, which there is as good as the end; a step to an earlier
-one is made this much longer, so that it ends just beyond."""
+"""Beyond this share of a step an event is met on the interpolant, which there is as good as the end; a step to an
+earlier one is made this much longer, so that it ends just beyond."""
 LOOKS_AT_CLOCK = 64
 """Tries of a time step between two looks at the clock: some milliseconds."""
 

@@ -54,6 +54,8 @@ class Jobs(NamedTuple):
     ----------
     pool : float64[N, m]
         `Physics`, flattened.
+    tables : float64[N, k]
+        See `record_view.tables_of`.
     state : float64[N, n]
         First state; the last one afterwards.
     count : int64[N]
@@ -74,6 +76,7 @@ class Jobs(NamedTuple):
     """
 
     pool: Matrix
+    tables: Matrix
     state: Matrix
     count: Integers
     mode: Matrix
@@ -97,8 +100,9 @@ class Bench(NamedTuple):
     Attributes
     ----------
     pools : float64[m, LANES]
+        All but the tables of each cell.
     quads : int64[k]
-        Words of a pool that say where its `Quads` begin.
+        Words that say where its tables begin.
     values : float64[EVENTS]
     """
 
@@ -110,36 +114,26 @@ class Bench(NamedTuple):
 view_jobs, view_bench = view_of(Jobs, REFERENCES), view_of(Bench, REFERENCES)
 
 
-def make_bench(words: int) -> Bench:
-    """Room for cells of `words` numbers."""
-    pools, quads = aligned((words, LANES)), np.array(quads_of(Physics), np.int64)
-    return Bench(pools=pools, quads=quads, values=np.zeros(EVENTS))
+def make_bench(pool: np.ndarray) -> Bench:
+    """Room for cells like this one, float64[m]."""
+    quads = np.array(quads_of(Physics), np.int64)
+    return Bench(pools=aligned((pool.view(np.int64)[quads].min(), LANES)), quads=quads, values=np.zeros(EVENTS))
 
 
 @njit(nogil=True, error_model="numpy")
-def put_pool(pool, bench, lane):
-    """Copy a cell's numbers to its lane; the rows of `Quads` of one cell stay together."""
+def put_pool(pool, tables, bench, lane):
+    """Copy a cell's numbers to its lane, and note where its tables are."""
     pools, quads = bench.pools, bench.quads
-    flat, bits = pools.reshape(pools.size), pool.view(np.int64)
-    plain = bits[quads[0]]
-    for word in quads:
-        plain = min(plain, bits[word])
-    for i in range(plain):
+    for i in range(pools.shape[0]):
         pools[i, lane] = pool[i]
-    for word in quads:
-        first, size = bits[word], 4 * bits[word + 1]
-        for i in range(size):
-            flat[first * LANES + lane * size + i] = pool[first + i]
+    for k in range(quads.size):
+        pools[quads[k], lane] = tables[k]
 
 
-def put_pool_everywhere(pool: np.ndarray, bench: Bench) -> None:
-    """Copy a cell's numbers to all lanes, as `put_pool` does to one."""
-    bits = pool.view(np.int64)
-    plain = bits[bench.quads].min()
-    bench.pools[:plain] = pool[:plain, None]
-    for word in bench.quads:
-        rows = slice(bits[word], bits[word] + 4 * bits[word + 1])
-        bench.pools[rows].reshape(LANES, -1)[:] = pool[rows]
+def put_pool_everywhere(pool: np.ndarray, tables: np.ndarray, bench: Bench) -> None:
+    """Do to all lanes what `put_pool` does to one."""
+    bench.pools[:] = pool[: len(bench.pools), None]
+    bench.pools[bench.quads] = tables[:, None]
 
 
 @njit(nogil=True, error_model="numpy")

@@ -14,7 +14,7 @@ from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, part_of_rows, r
 from cellmodel.numerics import jacobian, sparse_lu
 from cellmodel.numerics.lane_arrays import lanes_of
 from cellmodel.numerics.lanes import LANES
-from cellmodel.numerics.record_view import flatten
+from cellmodel.numerics.record_view import flatten, tables_of
 
 use_cache_folder()
 
@@ -35,9 +35,9 @@ class Evaluator:
     """
 
     def __init__(self, p: Physics) -> None:
-        pool = flatten(p)
-        bench = make_bench(pool.size)
-        put_pool_everywhere(pool, bench)
+        self.pool = flatten(p)  # kept alive: the tables are read in it
+        bench = make_bench(self.pool)
+        put_pool_everywhere(self.pool, tables_of(self.pool[None], Physics)[0], bench)
         self.pools = bench.pools
 
     def __call__(self, states: np.ndarray, control: np.ndarray) -> np.ndarray:

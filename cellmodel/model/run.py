@@ -69,7 +69,7 @@ def sit_down(lane, seat, plan, work, bench, jobs):
     """Give a free lane to the first cell that nobody has begun."""
     job = jobs.waiting[0]
     jobs.waiting[0] += 1
-    put_pool(jobs.pool[job], bench, lane)
+    put_pool(jobs.pool[job], jobs.tables[job], bench, lane)
     settle(jobs.state[job], lane, work)
     p, state = view(jobs.pool[job]), work.u[:, lane]
     seat.job, seat.index, seat.t = job, 0, 0.0

@@ -13,7 +13,7 @@ from cellmodel.model import batch, record
 from cellmodel.model.physics import Physics
 from cellmodel.model.run import run
 from cellmodel.numerics.lanes import LANES
-from cellmodel.numerics.record_view import flatten, refer
+from cellmodel.numerics.record_view import flatten, refer, tables_of
 from cellmodel.numerics.system import Plan, make_work
 
 FIRST_ROWS = 256
@@ -78,7 +78,7 @@ def run_together(
     jobs = _jobs(states, physics, steps, keep_trace)
     work, bench = (
         make_work(jobs.state.shape[1], plan.lu.entries[0].size),
-        batch.make_bench(jobs.pool.shape[1]),
+        batch.make_bench(jobs.pool[0]),
     )
     seats = np.zeros(LANES, batch.SEAT)
     _fill_lanes(jobs, work, bench)
@@ -104,8 +104,10 @@ def _jobs(
             filled[j, : count[j]] = getattr(each, name)
         return filled
 
+    pool = np.stack([flatten(each) for each in physics])
     return batch.Jobs(
-        pool=np.stack([flatten(each) for each in physics]),
+        pool=pool,
+        tables=tables_of(pool, Physics),
         state=np.stack(states),
         count=count,
         mode=table("mode"), setpoint=table("setpoint"), duration=table("duration"), direction=table("direction"),
@@ -121,7 +123,7 @@ def _jobs(
 
 def _fill_lanes(jobs: batch.Jobs, work: Any, bench: batch.Bench) -> None:
     """Lanes that stay empty hold the first cell, so that they compute plain numbers."""
-    batch.put_pool_everywhere(jobs.pool[0], bench)
+    batch.put_pool_everywhere(jobs.pool[0], jobs.tables[0], bench)
     work.u[:] = work.point[:] = jobs.state[0][:, None]
 
 

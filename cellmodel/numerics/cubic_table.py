@@ -89,14 +89,11 @@ def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         view = cgutils.create_struct_proxy(QUADS_VIEW)(context, builder, args[0])
-        begin, size = builder.ptrtoint(view.data, WORD), builder.mul(view.size, ir.Constant(WORD, ROW_BYTES))
-        table = builder.mul(splat(builder, size, WORDS), ir.Constant(WORDS, list(range(LANES))))
-        table = builder.add(table, splat(builder, begin, WORDS))
         number = builder.and_(builder.bitcast(args[1], WORDS), ir.Constant(WORDS, [0xFFFFFFFF] * LANES))
         last = splat(builder, builder.sub(view.size, ir.Constant(WORD, 1)), WORDS)
         number = builder.select(builder.icmp_unsigned("<", number, last), number, last)  # of what is no number
         bytes_ = builder.shl(number, ir.Constant(WORDS, [ROW_BYTES.bit_length() - 1] * LANES))
-        places, quad = builder.add(table, bytes_), ir.VectorType(DOUBLE, 4)
+        places, quad = builder.add(builder.bitcast(view.begin, WORDS), bytes_), ir.VectorType(DOUBLE, 4)
         rows = []
         for lane in range(LANES):
             begin = builder.inttoptr(builder.extract_element(places, ir.Constant(INDEX, lane)), quad.as_pointer())

@@ -194,13 +194,12 @@ def _arithmetic(function: Callable, emit: Callable) -> None:
 
         @lower_builtin(function, *kinds)
         def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            values, slopes = zip(
-                *(_parts(context, builder, *each) for each in zip(sig.args, args, strict=True)), strict=True
+            (x, x_slopes), (y, y_slopes) = (
+                _parts(context, builder, *each) for each in zip(sig.args, args, strict=True)
             )
-            value, *factors = emit(builder, *values)
-            changes = [_chained(builder, *each) for each in zip(factors, slopes, strict=True) if each[1] is not None]
             made = cgutils.create_struct_proxy(DUAL)(context, builder)
-            made.value = value
+            made.value, by_x, by_y = emit(builder, x, y)
+            changes = [_chained(builder, *each) for each in ((by_x, x_slopes), (by_y, y_slopes)) if each[1] is not None]
             made.slopes = changes[0] if len(changes) == 1 else builder.fadd(*changes, flags=FUSED)
             return made._getvalue()
 

@@ -70,7 +70,7 @@ class _CollectedModel(models.StructModel):
 @register_model(_QuadsType)
 class _QuadsModel(models.StructModel):
     def __init__(self, manager: Any, kind: types.Type) -> None:
-        super().__init__(manager, kind, [("data", _POINTER), ("size", types.int64)])
+        super().__init__(manager, kind, [("begin", NUMBERS), ("size", types.int64)])
 
 
 make_attribute_wrapper(_QuadsType, "size", "size")

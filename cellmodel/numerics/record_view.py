@@ -52,7 +52,8 @@ Cube = Annotated[np.ndarray, ArrayKind(3)]
 Integers = Annotated[np.ndarray, ArrayKind(1, types.int64)]
 """Field of a record: int64 array of one dimension."""
 Quads = Annotated[np.ndarray, ArrayKind(2, quads=True)]
-"""Field of a record: float64[m, 4], whose rows are looked up; those of one cell stand together."""
+"""Field of a record: float64[m, 4], whose rows are looked up. Side by side, each lane says where its table begins: it may
+be that of other cells, too."""
 
 _WORD = 8
 CELL, SIDE_BY_SIDE, REFERENCES = "cell", "lanes", "references"
@@ -154,6 +155,31 @@ def quads_of(record: type, first: int = 0) -> list[int]:
     return found
 
 
+def tables_of(pools: np.ndarray, record: type) -> np.ndarray:
+    """Where the `Quads` of cells begin; equal ones are those of the first cell that has them.
+
+    What several cells look up in one place stays in the processor's nearest cache.
+
+    Parameters
+    ----------
+    pools : float64[N, m]
+        Cells of one kind of `record` as `flatten` wrote them.
+
+    Returns
+    -------
+    float64[N, k]
+        Bits of addresses within `pools`, which must stay alive.
+    """
+    words, first = quads_of(record), {}
+    begins = np.empty((len(pools), len(words)), np.int64)
+    for pool, row in zip(pools, begins, strict=True):
+        bits = pool.view(np.int64)
+        for k, word in enumerate(words):
+            table = pool[bits[word] :][: 4 * bits[word + 1]]
+            row[k] = first.setdefault(table.tobytes(), table.ctypes.data)
+    return begins.view(float)
+
+
 class ViewType(types.Type):
     """Compiled type of a view on `record`, whose first word stands at `first`."""
 
@@ -225,6 +251,10 @@ def _read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: 
         return read(0, context.get_value_type(NUMBERS if width > 1 else types.float64))
     if not isinstance(kind, ArrayKind):
         return pointer
+    if width > 1 and kind.quads:
+        table = cgutils.create_struct_proxy(QUADS_VIEW)(context, builder)
+        table.begin, table.size = read(0, context.get_value_type(NUMBERS)), read(1, integer)
+        return table._getvalue()
     start, *shape = (read(k, integer) for k in range(kind.words))
     if view.storage == REFERENCES:
         data = builder.inttoptr(start, context.get_data_type(kind.number).as_pointer())
@@ -232,9 +262,9 @@ def _read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: 
     data = place(builder, pointer, start, width)
     if width == 1:
         return _array(context, builder, kind.type, data, shape)
-    lanes = cgutils.create_struct_proxy(QUADS_VIEW if kind.quads else LaneArrayType(kind.ndim))(context, builder)
-    lanes.data, lanes.size = data, shape[0] if kind.quads else shape[-1]
-    if kind.ndim == 2 and not kind.quads:
+    lanes = cgutils.create_struct_proxy(LaneArrayType(kind.ndim))(context, builder)
+    lanes.data, lanes.size = data, shape[-1]
+    if kind.ndim == 2:
         lanes.rows = shape[0]
     return lanes._getvalue()
 

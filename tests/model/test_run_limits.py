@@ -134,7 +134,12 @@ def test_failed_solver_tells_time_step_size_and_worst_unknown():
     assert run.outcome.kind is OutcomeKind.SOLVER_FAILED
     assert (run.outcome.step, run.outcome.cycle) == (1, 1)
     assert run.outcome.time == pytest.approx(1800.0)
-    for part in ("at 1800 s", "in step 2;", "step size 1e-12 s;", "worst unknown: current;"):
+    for part in (
+        "at 1800 s",
+        "in step 2;",
+        "step size 1e-12 s;",
+        "worst unknown: reaction current in cathode cell 1 of 5;",
+    ):
         assert part in run.outcome.message
     assert "(cycle 1, 0.50 h)" in str(run.outcome)
 

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from numba import TypingError, njit
-from pools import pools_of
+from pools import pools_of, put
 
 from cellmodel.compiled_cache import use_cache_folder
-from cellmodel.model.batch import put_pool
 from cellmodel.numerics.cubic_table import CubicTable, look_up
 from cellmodel.numerics.lane_arrays import lanes_of
 from cellmodel.numerics.lanes import LANES
@@ -24,6 +23,7 @@ from cellmodel.numerics.record_view import (
     flatten,
     quads_of,
     refer,
+    tables_of,
     view_of,
 )
 
@@ -140,7 +140,7 @@ def coefficients(words, left, right):
     left[:], right[:] = view.left.table.coefficients, view.right.table.coefficients
 
 
-def tables_of(pools):
+def middles_of(pools):
     """Values of both tables of every lane in the middle of each of its intervals, float64[2, LANES, NODES]."""
     x, found = np.empty((NODES, LANES)), np.empty((2, NODES, LANES))
     for k, side in enumerate(("left", "right")):
@@ -193,7 +193,7 @@ def test_every_lane_holds_its_own_cell():
 
 
 def test_every_lane_holds_its_own_tables():
-    found = tables_of(pools_of(RECORDS))
+    found = middles_of(pools_of(RECORDS))
     for lane, record in enumerate(RECORDS):
         assert found[:, lane] == pytest.approx(middles(record), rel=1e-11, abs=1e-12)
 
@@ -201,14 +201,13 @@ def test_every_lane_holds_its_own_tables():
 @pytest.mark.parametrize("place", range(LANES))
 def test_cell_that_takes_a_lane_leaves_the_others_alone(place):
     pools, parts = pools_of(RECORDS), {side: getattr(RECORDS[place], side) for side in ("left", "right")}
-    before, tables = np.empty((SIZE, LANES)), tables_of(pools)
+    before, tables = np.empty((SIZE, LANES)), middles_of(pools)
     read_lanes(pools, before)
     for side, given in parts.items():
         parts[side] = given._replace(table=given.table._replace(coefficients=-2.0 * given.table.coefficients))
     other = whole(99)._replace(**parts)
-    bench = SimpleNamespace(pools=pools, quads=np.array(quads_of(Whole), dtype=np.int64))
-    put_pool.py_func(flatten(other), bench, place)
-    after, found = np.empty((SIZE, LANES)), tables_of(pools)
+    put(other, SimpleNamespace(pools=pools, quads=np.array(quads_of(Whole), dtype=np.int64)), place)
+    after, found = np.empty((SIZE, LANES)), middles_of(pools)
     read_lanes(pools, after)
     others = np.arange(LANES) != place
     assert np.array_equal(after[:, others], before[:, others])
@@ -220,11 +219,22 @@ def test_cell_that_takes_a_lane_leaves_the_others_alone(place):
 def test_all_of_the_pool_is_written():
     """Nothing of the cell before is left over."""
     pools = pools_of(RECORDS)
-    expected, bench = pools.copy(), SimpleNamespace(pools=pools, quads=np.array(quads_of(Whole), dtype=np.int64))
+    bench = SimpleNamespace(pools=pools, quads=np.array(quads_of(Whole), dtype=np.int64))
     pools[:] = np.nan
     for lane, record in enumerate(RECORDS):
-        put_pool.py_func(flatten(record), bench, lane)
-    assert np.array_equal(pools.view(np.int64), expected.view(np.int64))
+        put(record, bench, lane)
+    assert not np.isnan(pools).any()
+
+
+def test_equal_tables_are_those_of_the_first_cell():
+    """Compared by content: what several cells look up is read in one place."""
+    other = RECORDS[1]._replace(left=RECORDS[0].left, number=7.0)
+    pools = np.stack([flatten(record) for record in (RECORDS[0], other, RECORDS[1])])
+    (left, right), second, third = tables_of(pools, Whole).view(np.int64)
+    assert second[0] == left
+    assert second[1] == third[1] != right
+    assert third[0] not in (left, right, *second)
+    assert left - pools.ctypes.data == 8 * pools[0].view(np.int64)[quads_of(Whole)][0]
 
 
 def test_references_read_the_record_s_own_arrays():
