@@ -52,8 +52,8 @@ Cube = Annotated[np.ndarray, ArrayKind(3)]
 Integers = Annotated[np.ndarray, ArrayKind(1, types.int64)]
 """Field of a record: int64 array of one dimension."""
 Quads = Annotated[np.ndarray, ArrayKind(2, quads=True)]
-"""Field of a record: float64[m, 4], whose rows are looked up. Side by side, each lane says where its table begins: it may
-be that of other cells, too."""
+"""Field of a record: float64[m, 4], whose rows are looked up. Side by side, each lane says where its table begins;
+it may be that of other cells, too."""
 
 _WORD = 8
 CELL, SIDE_BY_SIDE, REFERENCES = "cell", "lanes", "references"
