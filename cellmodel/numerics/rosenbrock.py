@@ -61,13 +61,30 @@ DENSE = np.array(
 )
 
 
-@njit(nogil=True, error_model="numpy")
-def combination(i, factors, stage, m):
-    """Sum of the first i increments of unknown m, each times its factor."""
-    total = factors[0] * stage[0][m]
-    for j in range(1, i):
-        total += factors[j] * stage[j][m]
-    return total
+def _combination(count: int) -> Callable:
+    """Compile the sum of the first increments of unknown m, each times its factor: without a loop, for speed."""
+    last = count - 1
+    if count == 1:
+        return njit(nogil=True, error_model="numpy")(lambda factors, stage, m: factors[0] * stage[0][m])
+    before = _combination(last)
+    return njit(nogil=True, error_model="numpy")(
+        lambda factors, stage, m: before(factors, stage, m) + factors[last] * stage[last][m]
+    )
+
+
+def _beginning(i: int) -> Callable:
+    """Compile what comes before the i-th right-hand side: where it is taken, and what is added to it."""
+    combination = _combination(i)
+
+    @njit(nogil=True, error_model="numpy")
+    def begin(u, mass, inverse, weights, stage, new, right):
+        where, rate = weights[i], weights[STAGES + i]
+        for m in range(mass.size):
+            # The last stages begin where the one before them ended.
+            new[m] = u[m] + combination(where, stage, m) if i < STAGES - 1 else new[m] + stage[i - 1][m]
+            right[m] = mass[m] * inverse * combination(rate, stage, m)
+
+    return begin
 
 
 @njit(nogil=True, error_model="numpy")
@@ -80,6 +97,16 @@ def take_weights(lane, weights):
 
 def build_stages(rhs: Callable) -> Callable:
     """Compile the stages of a step of `rhs(t, u, p, control, out)`; `Work.weights` tells what kind of step."""
+    second, third, fourth, fifth, sixth = (_beginning(i) for i in range(1, STAGES))
+
+    @njit(nogil=True, error_model="numpy")
+    def finish(k, t, p, plan, work):
+        """Compute the increment k of a stage that has begun."""
+        right = lanes_of(work.right)
+        rhs(t, lanes_of(work.new), p, lanes_of(work.control), k)
+        for m in range(k.size):
+            k[m] += right[m]
+        sparse_lu.solve(lanes_of(work.factors), plan.lu, k)
 
     @njit(nogil=True, error_model="numpy")
     def stages(t, p, plan, work):
@@ -87,22 +114,22 @@ def build_stages(rhs: Callable) -> Callable:
 
         The factors must be those of M/(h GAMMA) - J, and the first increment must be known.
         """
-        u, new, right, stage = lanes_of(work.u), lanes_of(work.new), lanes_of(work.right), lanes_of(work.stage)
+        u, new, right, k = lanes_of(work.u), lanes_of(work.new), lanes_of(work.right), lanes_of(work.stage)
         step, weights, mass = lanes_of(work.step), lanes_of(work.weights), plan.mass
         inverse = step[INVERSE]
-        for i in range(1, STAGES):
-            for m in range(mass.size):
-                # The last stages begin where the one before them ended.
-                new[m] = u[m] + combination(i, weights[i], stage, m) if i < STAGES - 1 else new[m] + stage[i - 1][m]
-                right[m] = mass[m] * inverse * combination(i, weights[STAGES + i], stage, m)
-            k = stage[i]
-            rhs(t, new, p, lanes_of(work.control), k)
-            for m in range(mass.size):
-                k[m] += right[m]
-            sparse_lu.solve(lanes_of(work.factors), plan.lu, k)
+        second(u, mass, inverse, weights, k, new, right)
+        finish(k[1], t, p, plan, work)
+        third(u, mass, inverse, weights, k, new, right)
+        finish(k[2], t, p, plan, work)
+        fourth(u, mass, inverse, weights, k, new, right)
+        finish(k[3], t, p, plan, work)
+        fifth(u, mass, inverse, weights, k, new, right)
+        finish(k[4], t, p, plan, work)
+        sixth(u, mass, inverse, weights, k, new, right)
+        finish(k[5], t, p, plan, work)
         for m in range(mass.size):
-            new[m] += stage[STAGES - 1][m]
-        step[ERROR], step[WORST] = weighted_norm(stage[STAGES - 1], new, plan.tolerance)
+            new[m] += k[5][m]
+        step[ERROR], step[WORST] = weighted_norm(k[5], new, plan.tolerance)
 
     return stages
 
