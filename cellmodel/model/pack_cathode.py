@@ -11,10 +11,10 @@ from cellmodel.laws import contact as contact_laws
 from cellmodel.laws import transport
 from cellmodel.model import cathode_tables, physics
 from cellmodel.model.pack_values import Values, acceleration, activated, placeholder
-from cellmodel.numerics.cubic_table import CubicTable
+from cellmodel.numerics.cubic_table import make_table
 from cellmodel.settings import Settings
 
-NO_TABLE = CubicTable(0.0, 1.0, np.zeros((1, 4)))
+NO_TABLE = make_table(0.0, 1.0, np.zeros(2), np.zeros(2))
 NO_CATHODE = placeholder(physics.Cathode, diffusion=NO_TABLE, potential=NO_TABLE)
 """Cathode of a half cell."""
 

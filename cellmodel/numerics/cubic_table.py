@@ -21,7 +21,7 @@ from numba.extending import intrinsic, overload
 from cellmodel.numerics.dual import is_dual, make_dual, scaled
 from cellmodel.numerics.lane_arrays import QUADS_VIEW
 from cellmodel.numerics.lane_math import PLAIN, SHIFT
-from cellmodel.numerics.lanes import DOUBLE, LANES, NUMBERS, WORD, WORDS, choose, splat
+from cellmodel.numerics.lanes import DOUBLE, LANES, NUMBERS, WORDS, choose
 from cellmodel.numerics.record_view import Quads
 
 
@@ -34,12 +34,15 @@ class CubicTable(NamedTuple):
         First node.
     per_unit : float
         Intervals per unit of the variable.
+    last : float
+        Intervals less a trace: from there on the table goes on as a straight line, which there it is to rounding.
     coefficients : float64[m, 4]
         Of 1, s, s^2, s^3 in each interval, s from 0 to 1.
     """
 
     start: float
     per_unit: float
+    last: float
     coefficients: Quads
 
 
@@ -60,14 +63,14 @@ def make_table(start: float, end: float, values: np.ndarray, slopes: np.ndarray)
     second = 3.0 * (right - left) - 2.0 * d_left - d_right
     third = d_left + d_right - 2.0 * (right - left)
     coefficients = np.ascontiguousarray(np.column_stack([left, d_left, second, third]))
-    return CubicTable(start, 1.0 / rise, coefficients)
+    return CubicTable(start, 1.0 / rise, intervals - TRACE, coefficients)
 
 
 INDEX = ir.IntType(32)
 ROW_BYTES = 32
 """Four numbers."""
-END = 1e-12
-"""Share of the last interval beyond which a table goes on as a straight line, which there it is to rounding."""
+TRACE = 1e-12
+"""Share of the last interval."""
 
 
 def _columns(builder: Any, rows: list[Any]) -> list[Any]:
@@ -85,13 +88,11 @@ def _columns(builder: Any, rows: list[Any]) -> list[Any]:
 
 @intrinsic
 def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
-    """Four columns of the row whose number is `shifted` - SHIFT, in each lane."""
+    """Four columns of the row whose number is `shifted` - SHIFT, in each lane; there must be such a row."""
 
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         view = cgutils.create_struct_proxy(QUADS_VIEW)(context, builder, args[0])
         number = builder.and_(builder.bitcast(args[1], WORDS), ir.Constant(WORDS, [0xFFFFFFFF] * LANES))
-        last = splat(builder, builder.sub(view.size, ir.Constant(WORD, 1)), WORDS)
-        number = builder.select(builder.icmp_unsigned("<", number, last), number, last)  # of what is no number
         bytes_ = builder.shl(number, ir.Constant(WORDS, [ROW_BYTES.bit_length() - 1] * LANES))
         places, quad = builder.add(builder.bitcast(view.begin, WORDS), bytes_), ir.VectorType(DOUBLE, 4)
         rows = []
@@ -107,10 +108,10 @@ def _rows(typingctx: Any, quads: types.Type, shifted: types.Type) -> Any:
 def value_and_slope(table, x):
     """Tabulated values and derivatives at lanes x."""
     s = (x - table.start) * table.per_unit
-    last = table.coefficients.size - END  # a little before the last node, so that rounding down gives an interval
     inside = choose(s < 0.0, 0.0, s)
-    inside = choose(inside > last, last, inside)  # not a number if s is none
-    shifted = inside - 0.5 + SHIFT  # the interval: a node belongs to either of its neighbours
+    inside = choose(inside > table.last, table.last, inside)  # not a number if s is none
+    # The interval, some one also for what is no number: a node belongs to either of its neighbours.
+    shifted = choose(inside > 0.0, inside, 0.0) - 0.5 + SHIFT
     a, b, c, d = _rows(table.coefficients, shifted)
     at = inside - (shifted - SHIFT)
     value = a + at * (b + at * (c + at * d))

@@ -70,10 +70,9 @@ class _CollectedModel(models.StructModel):
 @register_model(_QuadsType)
 class _QuadsModel(models.StructModel):
     def __init__(self, manager: Any, kind: types.Type) -> None:
-        super().__init__(manager, kind, [("begin", NUMBERS), ("size", types.int64)])
+        super().__init__(manager, kind, [("begin", NUMBERS)])
 
 
-make_attribute_wrapper(_QuadsType, "size", "size")
 make_attribute_wrapper(LaneArrayType, "size", "size")
 
 

@@ -253,7 +253,7 @@ def _read_field(context: Any, builder: Any, view: ViewType, pointer: Any, name: 
         return pointer
     if width > 1 and kind.quads:
         table = cgutils.create_struct_proxy(QUADS_VIEW)(context, builder)
-        table.begin, table.size = read(0, context.get_value_type(NUMBERS)), read(1, integer)
+        table.begin = read(0, context.get_value_type(NUMBERS))
         return table._getvalue()
     start, *shape = (read(k, integer) for k in range(kind.words))
     if view.storage == REFERENCES:

@@ -57,7 +57,7 @@ ROWS, COLUMNS, LENGTH, NODES = 3, 4, 5, 6
 
 
 def part(generator):
-    table = CubicTable(generator.normal(), 1.0 + generator.random(), generator.normal(size=(NODES, 4)))
+    table = CubicTable(generator.normal(), 1.0 + generator.random(), NODES - 1e-12, generator.normal(size=(NODES, 4)))
     return Part(generator.normal(), table, generator.normal(size=(ROWS, COLUMNS)), generator.normal())
 
 
