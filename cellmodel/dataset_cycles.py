@@ -26,19 +26,14 @@ Group = tuple[np.ndarray, np.ndarray]  # cycle numbers; which of them each proto
 Columns = dict[str, tuple[np.ndarray, str, str]]  # name: values, unit, meaning
 
 
-def cycles(compiled: CompiledProtocol, ended: Ended, physics: Physics, computed: np.ndarray) -> xr.Dataset:
-    """One row a cycle; the last one is incomplete if the run ended in it.
-
-    `computed`, bool[steps done], tells which protocol steps were not interpolated in a jump over cycles.
-    """
-    rows, done = ended.rows, len(ended.rows)
-    number = compiled.cycle[:done]
-    group = np.unique(number, return_inverse=True)
-    last = rows[np.append(np.flatnonzero(np.diff(number)), done - 1)]
+def cycle_columns(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> Columns:
+    """Values, unit and meaning of what is known of each cycle; sweeps keep these, without a dataset of every run."""
+    group, last = _groups(compiled, ended)
+    rows = ended.rows
     duration = _total(group, rows[:, record.ROW_END] - rows[:, record.ROW_START]) / HOUR
     trapped = _ledger(last, "alloys") + _ledger(last, "pores")
     shorted = short_probability(compiled, ended, physics, group[0])
-    columns = {
+    return {
         **_charges(compiled, ended, physics, group),
         **_extremes(compiled, ended, physics, group),
         "dead_lithium": (_ledger(last, "dead"), "mAh cm-2", "lithium without contact at the end"),
@@ -47,11 +42,28 @@ def cycles(compiled: CompiledProtocol, ended: Ended, physics: Physics, computed:
         "duration": (duration, "h", "duration"),
         "short_probability": (shorted, "1", "probability that a cell has shorted by the end"),
     }
+
+
+def _groups(compiled: CompiledProtocol, ended: Ended) -> tuple[Group, np.ndarray]:
+    """Cycles that were begun, and the last protocol step of each."""
+    number = compiled.cycle[: len(ended.rows)]
+    last = np.append(np.flatnonzero(np.diff(number)), len(number) - 1)
+    return np.unique(number, return_inverse=True), ended.rows[last]
+
+
+def cycles(
+    columns: Columns, compiled: CompiledProtocol, ended: Ended, physics: Physics, computed: np.ndarray
+) -> xr.Dataset:
+    """One row a cycle; the last one is incomplete if the run ended in it.
+
+    `computed`, bool[steps done], tells which protocol steps were not interpolated in a jump over cycles.
+    """
+    group, last = _groups(compiled, ended)
     data = {name: variable("cycle", *column) for name, column in columns.items()}
     depths = last[:, record.ROW_DEPTHS : record.ROW_DEPTHS + physics.layout.flaws]
     meaning = "flaw depth over the separator's thickness at the end"
     data["flaw_depth"] = variable(("cycle", "flaw_quantile"), depths, "1", meaning)
-    whole = computed[np.searchsorted(number, group[0], side="right") - 1]
+    whole = computed[np.searchsorted(compiled.cycle[: len(ended.rows)], group[0], side="right") - 1]
     data["simulated"] = simulated("cycle", whole)
     coords = {"cycle": variable("cycle", group[0], "1", "cycle"), "flaw_quantile": quantiles(physics)}
     return xr.Dataset(data, coords=coords)
@@ -103,7 +115,7 @@ def short_probability(compiled: CompiledProtocol, ended: Ended, physics: Physics
     return 1.0 - edges[len(probability) - shorted]
 
 
-def margins(table: xr.Dataset, ended: Ended, compiled: CompiledProtocol, physics: Physics) -> dict[str, float]:
+def margins(columns: Columns, ended: Ended, compiled: CompiledProtocol, physics: Physics) -> dict[str, float]:
     """Signed distance to each failure: positive is safe; a failure counts the share of the protocol it left undone.
 
     - short: 1 - ln(a/a0) / ln(L/a0) of the median flaw
@@ -119,14 +131,15 @@ def margins(table: xr.Dataset, ended: Ended, compiled: CompiledProtocol, physics
     depth = rows[:, record.ROW_DEPTHS + physics.flaws.median].max()
     lost = sum(last[record.ROW_LEDGER + PLACES.index(name)] for name in ("interphase", "dead", "filament"))
     total = last[record.ROW_LEDGER : record.ROW_LEDGER + len(PLACES)].sum()
-    complete = table.capacity_retention.values[: -1 if ended.reason != -1 and table.cycle.size > 1 else None]
+    retention, contact = columns["capacity_retention"][0], columns["contact_fraction_min"][0]
+    complete = retention[: -1 if ended.reason != -1 and retention.size > 1 else None]
     top = rows[:, record.ROW_TOP_HIGH].max() / physics.limits.overflow
     return {
         "short": failed if ended.reason == events.SHORT else float(1.0 - np.log(depth / relative) / -np.log(relative)),
         "overflow": failed if ended.reason == events.OVERFLOW else float(1.0 - top),
         "fade": float(complete[-1]) - FADE_THRESHOLD,
         "exhaustion": failed if ended.reason == events.EXHAUSTION else float(1.0 - lost / total),
-        "contact": float(table.contact_fraction_min.min()) - CONTACT_THRESHOLD,
+        "contact": float(contact.min()) - CONTACT_THRESHOLD,
     }
 
 

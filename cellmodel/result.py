@@ -48,7 +48,12 @@ class Run:
     @cached_property
     def cycles(self) -> xr.Dataset:
         """One row a cycle: capacities, efficiency, pressure, contact, losses, flaw depths; whether it was computed."""
-        return dataset_cycles.cycles(self.compiled, self.ended, self.physics, self._simulated)
+        return dataset_cycles.cycles(self.cycle_columns, self.compiled, self.ended, self.physics, self._simulated)
+
+    @cached_property
+    def cycle_columns(self) -> dict[str, tuple[np.ndarray, str, str]]:
+        """Most of `cycles` as plain arrays: values, unit and meaning by name."""
+        return dataset_cycles.cycle_columns(self.compiled, self.ended, self.physics)
 
     @cached_property
     def steps(self) -> xr.Dataset:
@@ -71,6 +76,11 @@ class Run:
         """Where each flaw quantile crossed the separator; infinite where it never did."""
         return dataset.onsets(self.compiled, self.ended, self.physics)
 
+    @cached_property
+    def onset_columns(self) -> dict[str, tuple[np.ndarray, str, str]]:
+        """The same as plain arrays: values, unit and meaning by name."""
+        return dataset.onset_columns(self.compiled, self.ended)
+
     @property
     def _simulated(self) -> np.ndarray:
         return np.ones(len(self.ended.rows), bool) if self.jumps is None else self.jumps.simulated
@@ -83,7 +93,7 @@ class Run:
     @property
     def short(self) -> dict[str, float] | None:
         """Onset of the median cell's short: areal_capacity [mAh/cm2], cycle, time [h]; None if it never shorts."""
-        columns, median = dataset.onset_columns(self.compiled, self.ended), self.physics.flaws.median
+        columns, median = self.onset_columns, self.physics.flaws.median
         if not np.isfinite(columns["onset_time"][0][median]):
             return None
         return {name: float(columns[f"onset_{name}"][0][median]) for name in ("areal_capacity", "cycle", "time")}
@@ -91,7 +101,7 @@ class Run:
     @cached_property
     def margins(self) -> dict[str, float]:
         """Signed distance to each failure [1]: positive is safe, negative has failed."""
-        return dataset_cycles.margins(self.cycles, self.ended, self.compiled, self.physics)
+        return dataset_cycles.margins(self.cycle_columns, self.ended, self.compiled, self.physics)
 
     @property
     def ledger_drift(self) -> float:

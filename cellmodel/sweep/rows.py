@@ -124,16 +124,17 @@ def from_run(point: int, run: Any, trace: bool = False) -> Row:
         "solver_steps": run.cost["steps"],
         "kernel_seconds": run.cost["seconds"],
     }
-    series = {name: np.array(run.cycles[name]) for name in SERIES if name in run.cycles}
-    if len(run.cycles["short_probability"]):
-        series["short_probability_by_cycle"] = np.array(run.cycles["short_probability"])
+    columns = run.cycle_columns
+    series = {name: columns[name][0] for name in SERIES if name in columns}
+    if columns["short_probability"][0].size:
+        series["short_probability_by_cycle"] = columns["short_probability"][0]
         scalars["short_probability"] = series["short_probability_by_cycle"][-1]
     return Row(
         point=point,
         outcome=OutcomeKind(int(outcome.kind)),
         message=outcome.message,
         scalars={name: float(value) for name, value in scalars.items()},
-        onsets={name: np.array(run.onsets[name]) for name in ONSETS},
+        onsets={name: run.onset_columns[name][0] for name in ONSETS},
         series=series,
         trace=run.trace if trace else None,
     )

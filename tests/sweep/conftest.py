@@ -57,15 +57,15 @@ def stand_in(cell: Any, protocol: Any, *, settings: Any = None, trace: bool = Tr
     shorted = pressure > 20.0
     ended = cycles // 2 if shorted else cycles
     number = np.arange(1, ended + 1)
-    series = {name: ("cycle", np.full(ended, pressure)) for name in rows.SERIES}
-    series["discharge_capacity"] = ("cycle", 3.0 - 0.2 * number * cell.si["anode.porosity"])
-    series["coulombic_efficiency"] = ("cycle", 1.0 - 0.1 / number)
-    series["short_probability"] = ("cycle", np.linspace(0.0, 0.5 + 0.5 * shorted, ended))
+    series = {name: np.full(ended, pressure) for name in rows.SERIES}
+    series["discharge_capacity"] = 3.0 - 0.2 * number * cell.si["anode.porosity"]
+    series["coulombic_efficiency"] = 1.0 - 0.1 / number
+    series["short_probability"] = np.linspace(0.0, 0.5 + 0.5 * shorted, ended)
     onset = 2.0 if shorted else np.inf
     kind = OutcomeKind.SHORTED if shorted else OutcomeKind.COMPLETED
     return SimpleNamespace(
-        cycles=xr.Dataset(series, {"cycle": number}),
-        onsets=xr.Dataset({name: ("flaw_quantile", np.full(5, onset)) for name in rows.ONSETS}),
+        cycle_columns={name: (values, "1", name) for name, values in series.items()},
+        onset_columns={name: (np.full(5, onset), "1", name) for name in rows.ONSETS},
         trace=xr.Dataset({"voltage": ("time", np.linspace(3, 4, 9))}, {"time": np.arange(9.0)}),
         outcome=Outcome(kind, f"at {pressure:g} MPa", ended, 0, 3600.0 * ended),
         short={"areal_capacity": 2.0, "cycle": ended, "time": 9.0, "soft": False} if shorted else None,
