@@ -14,7 +14,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, make_attribute_wrapper, models, overload, register_model
 
 from cellmodel.numerics.dual import DIRECTIONS, DUAL, SLOPES, WIDE, make_dual
-from cellmodel.numerics.lanes import LANES, NUMBERS, VECTOR, WORD
+from cellmodel.numerics.lanes import FUSED, LANES, NUMBERS, VECTOR, WORD
 
 _POINTER, _INTEGERS = types.CPointer(types.float64), types.CPointer(types.int64)
 _COLOURS = types.Array(types.int64, 1, "C")
@@ -211,6 +211,25 @@ def _keep(typingctx: Any, view: types.Type, index: types.Type, dual: types.Type)
         return context.get_dummy_value()
 
     return types.none(COLLECTED, types.int64, DUAL), build
+
+
+@intrinsic(prefer_literal=True)
+def sum_of_products(typingctx: Any, factors: types.Type, rows: types.Type, index: types.Type, count: types.Type) -> Any:
+    """Sum of `factors[j] * rows[j][index]` over the first `count` j, which must be known when compiling: no loop."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        each = cgutils.create_struct_proxy(VECTOR_VIEW)(context, builder, args[0]).data
+        matrix = cgutils.create_struct_proxy(MATRIX_VIEW)(context, builder, args[1])
+        total, spot = None, place(builder, matrix.data, args[2])
+        for j in range(count.literal_value):
+            row = place(builder, spot, builder.mul(matrix.size, ir.Constant(WORD, j)))
+            product = builder.fmul(
+                load(builder, place(builder, each, ir.Constant(WORD, j))), load(builder, row), flags=FUSED
+            )
+            total = product if total is None else builder.fadd(total, product, flags=FUSED)
+        return total
+
+    return NUMBERS(VECTOR_VIEW, MATRIX_VIEW, types.int64, count), build
 
 
 @overload(operator.getitem)

@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit
 
 from cellmodel.numerics import sparse_lu
-from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.lane_arrays import lanes_of, sum_of_products
 from cellmodel.numerics.system import ERROR, INVERSE, WORST, weighted_norm
 
 ORDER = 4
@@ -61,28 +61,16 @@ DENSE = np.array(
 )
 
 
-def _combination(count: int) -> Callable:
-    """Compile the sum of the first increments of unknown m, each times its factor: without a loop, for speed."""
-    last = count - 1
-    if count == 1:
-        return njit(nogil=True, error_model="numpy")(lambda factors, stage, m: factors[0] * stage[0][m])
-    before = _combination(last)
-    return njit(nogil=True, error_model="numpy")(
-        lambda factors, stage, m: before(factors, stage, m) + factors[last] * stage[last][m]
-    )
-
-
 def _beginning(i: int) -> Callable:
     """Compile what comes before the i-th right-hand side: where it is taken, and what is added to it."""
-    combination = _combination(i)
 
     @njit(nogil=True, error_model="numpy")
     def begin(u, mass, inverse, weights, stage, new, right):
         where, rate = weights[i], weights[STAGES + i]
         for m in range(mass.size):
             # The last stages begin where the one before them ended.
-            new[m] = u[m] + combination(where, stage, m) if i < STAGES - 1 else new[m] + stage[i - 1][m]
-            right[m] = mass[m] * inverse * combination(rate, stage, m)
+            new[m] = u[m] + sum_of_products(where, stage, m, i) if i < STAGES - 1 else new[m] + stage[i - 1][m]
+            right[m] = mass[m] * inverse * sum_of_products(rate, stage, m, i)
 
     return begin
 
