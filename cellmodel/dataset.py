@@ -25,6 +25,9 @@ CONTACT_THRESHOLD = 0.1
 FADE_THRESHOLD = 0.8
 """Retention that ends a cell's first life; the margin of fade counts from here [1]."""
 
+Columns = dict[str, tuple[np.ndarray, str, str]]
+"""Name: values, unit, meaning."""
+
 _OUTCOMES = {
     -1: OutcomeKind.COMPLETED, -2: OutcomeKind.CAPACITY_BELOW_THRESHOLD, events.SHORT: OutcomeKind.SHORTED,
     events.OVERFLOW: OutcomeKind.HOST_OVERFLOW, events.EXHAUSTION: OutcomeKind.LITHIUM_EXHAUSTED,
@@ -146,7 +149,7 @@ def _series(table: np.ndarray, physics: Physics) -> dict[str, tuple[np.ndarray, 
     }
 
 
-def onset_columns(compiled: CompiledProtocol, ended: Ended) -> dict[str, tuple[np.ndarray, str, str]]:
+def onset_columns(compiled: CompiledProtocol, ended: Ended) -> Columns:
     """Values, unit and meaning of what is known of the onset of a short for each quantile of flaw size."""
     found = ended.onsets
     cycle = np.where(found.step >= 0, compiled.cycle[np.maximum(found.step, 0)], np.inf)

@@ -11,6 +11,7 @@ from cellmodel.dataset import (
     HOUR,
     MAH_PER_CM2,
     MPA,
+    Columns,
     onset_columns,
     quantiles,
     simulated,
@@ -23,13 +24,13 @@ from cellmodel.model.side_by_side import Ended
 from cellmodel.protocol import CompiledProtocol
 
 Group = tuple[np.ndarray, np.ndarray]  # cycle numbers; which of them each protocol step belongs to
-Columns = dict[str, tuple[np.ndarray, str, str]]  # name: values, unit, meaning
 
 
 def cycle_columns(compiled: CompiledProtocol, ended: Ended, physics: Physics) -> Columns:
     """Values, unit and meaning of what is known of each cycle; sweeps keep these, without a dataset of every run."""
-    group, last = _groups(compiled, ended)
     rows = ended.rows
+    group, ends = _groups(compiled, ended)
+    last = rows[ends]
     duration = _total(group, rows[:, record.ROW_END] - rows[:, record.ROW_START]) / HOUR
     trapped = _ledger(last, "alloys") + _ledger(last, "pores")
     shorted = short_probability(compiled, ended, physics, group[0])
@@ -45,10 +46,10 @@ def cycle_columns(compiled: CompiledProtocol, ended: Ended, physics: Physics) ->
 
 
 def _groups(compiled: CompiledProtocol, ended: Ended) -> tuple[Group, np.ndarray]:
-    """Cycles that were begun, and the last protocol step of each."""
+    """Cycles that were begun, and which protocol step is the last of each."""
     number = compiled.cycle[: len(ended.rows)]
-    last = np.append(np.flatnonzero(np.diff(number)), len(number) - 1)
-    return np.unique(number, return_inverse=True), ended.rows[last]
+    ends = np.append(np.flatnonzero(np.diff(number)), len(number) - 1)
+    return np.unique(number, return_inverse=True), ends
 
 
 def cycles(
@@ -58,13 +59,12 @@ def cycles(
 
     `computed`, bool[steps done], tells which protocol steps were not interpolated in a jump over cycles.
     """
-    group, last = _groups(compiled, ended)
+    group, ends = _groups(compiled, ended)
     data = {name: variable("cycle", *column) for name, column in columns.items()}
-    depths = last[:, record.ROW_DEPTHS : record.ROW_DEPTHS + physics.layout.flaws]
+    depths = ended.rows[ends, record.ROW_DEPTHS : record.ROW_DEPTHS + physics.layout.flaws]
     meaning = "flaw depth over the separator's thickness at the end"
     data["flaw_depth"] = variable(("cycle", "flaw_quantile"), depths, "1", meaning)
-    whole = computed[np.searchsorted(compiled.cycle[: len(ended.rows)], group[0], side="right") - 1]
-    data["simulated"] = simulated("cycle", whole)
+    data["simulated"] = simulated("cycle", computed[ends])
     coords = {"cycle": variable("cycle", group[0], "1", "cycle"), "flaw_quantile": quantiles(physics)}
     return xr.Dataset(data, coords=coords)
 

@@ -51,7 +51,7 @@ class Run:
         return dataset_cycles.cycles(self.cycle_columns, self.compiled, self.ended, self.physics, self._simulated)
 
     @cached_property
-    def cycle_columns(self) -> dict[str, tuple[np.ndarray, str, str]]:
+    def cycle_columns(self) -> dataset.Columns:
         """Most of `cycles` as plain arrays: values, unit and meaning by name."""
         return dataset_cycles.cycle_columns(self.compiled, self.ended, self.physics)
 
@@ -77,7 +77,7 @@ class Run:
         return dataset.onsets(self.compiled, self.ended, self.physics)
 
     @cached_property
-    def onset_columns(self) -> dict[str, tuple[np.ndarray, str, str]]:
+    def onset_columns(self) -> dataset.Columns:
         """The same as plain arrays: values, unit and meaning by name."""
         return dataset.onset_columns(self.compiled, self.ended)
 

@@ -10,7 +10,7 @@ from cellmodel.model.batch import STEPPING, onsets_of, trace_row
 from cellmodel.model.leaps import largest_leap
 from cellmodel.model.start import begin_newton, start_length
 from cellmodel.numerics import clock, rosenbrock
-from cellmodel.numerics.system import ACCEPT, ERROR, INVERSE, WORST, assign
+from cellmodel.numerics.system import ACCEPT, ERROR, INVERSE, WORST, assign, take_weights
 
 FIRST = 20.0
 """Length of the first step after a change of control over that of the implicit Euler step."""
@@ -81,20 +81,15 @@ def try_step(lane, seat, plan, work):
     reason = limit_met(seat, plan)
     if reason != GOES_ON:
         return reason
-    seat.phase = STEPPING
+    if seat.phase != STEPPING:
+        take_weights(lane, work.weights, rosenbrock.A, rosenbrock.RATES)
+        seat.phase = STEPPING
     seat.h = min(seat.h, plan.largest_step)
     seat.last = 1 if seat.t + seat.h * (1.0 + 1e-9) >= seat.t_end else 0
     if seat.last == 1:
         seat.h = seat.t_end - seat.t
-    ask(lane, seat, work)
-    return GOES_ON
-
-
-@njit(nogil=True, error_model="numpy")
-def ask(lane, seat, work):
-    """Ask for a step of the present length."""
-    rosenbrock.take_weights(lane, work.weights)
     work.step[INVERSE, lane] = 1.0 / (rosenbrock.GAMMA * seat.h)
+    return GOES_ON
 
 
 @njit(nogil=True, error_model="numpy")

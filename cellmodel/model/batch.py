@@ -114,10 +114,11 @@ class Bench(NamedTuple):
 view_jobs, view_bench = view_of(Jobs, REFERENCES), view_of(Bench, REFERENCES)
 
 
-def make_bench(pool: np.ndarray) -> Bench:
-    """Room for cells like this one, float64[m]."""
-    quads = np.array(quads_of(Physics), np.int64)
-    return Bench(pools=aligned((pool.view(np.int64)[quads].min(), LANES)), quads=quads, values=np.zeros(EVENTS))
+def make_bench(pool: np.ndarray, record: type = Physics) -> Bench:
+    """Room for cells like this one, float64[m], which `flatten` made of a `record`."""
+    quads = np.array(quads_of(record), np.int64)
+    plain = pool.view(np.int64)[quads].min(initial=pool.size)
+    return Bench(pools=aligned((plain, LANES)), quads=quads, values=np.zeros(EVENTS))
 
 
 @njit(nogil=True, error_model="numpy")

@@ -9,8 +9,9 @@ from cellmodel.model import layout as at
 from cellmodel.model.batch import STARTING, settle
 from cellmodel.model.events import VOLTAGE_LIMIT, event_values
 from cellmodel.model.residual import CURRENT_MODE
-from cellmodel.numerics.newton import ENOUGH, MAX_ITERATIONS, take_weights
-from cellmodel.numerics.system import CORRECTION, ERROR, INVERSE, LEAPING, SHARE, assign
+from cellmodel.numerics import newton
+from cellmodel.numerics.newton import ENOUGH, MAX_ITERATIONS
+from cellmodel.numerics.system import CORRECTION, ERROR, INVERSE, LEAPING, SHARE, assign, take_weights
 
 STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
 """Lengths of the implicit Euler step that finds potentials, in the order tried [s]."""
@@ -50,7 +51,7 @@ def begin_newton(lane, seat, work):
 def seek(lane, seat, work):
     """Begin Newton's method for the present length of the implicit Euler step."""
     seat.iteration = 0
-    take_weights(lane, work.weights)
+    take_weights(lane, work.weights, newton.WHERE, newton.RATES)
     assign(work.point[:, lane], work.u[:, lane])
     work.step[INVERSE, lane] = 1.0 / start_length(seat)
 

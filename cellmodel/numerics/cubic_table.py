@@ -123,19 +123,18 @@ def value_and_slope(table, x):
 def slope_at(table, x):
     """Derivative of a tabulated function at one number x, for decisions about a single cell."""
     c = table.coefficients
-    s = min(max((x - table.start) * table.per_unit, 0.0), float(c.shape[0]))
-    i = min(int(s), c.shape[0] - 1)
+    s = min(max((x - table.start) * table.per_unit, 0.0), table.last)
+    i = int(s)
     at = s - i
     return (c[i, 1] + at * (2.0 * c[i, 2] + at * 3.0 * c[i, 3])) * table.per_unit
 
 
 def look_up(table: CubicTable, x: float) -> float:
     """Tabulated value at x: a number, or in compiled code lanes or a dual."""
-    last = len(table.coefficients) - 1
     s = (x - table.start) * table.per_unit
-    inside = min(max(s, 0.0), last + 1.0)
-    a, b, c, d = table.coefficients[min(int(inside), last)]
-    at = inside - min(int(inside), last)
+    inside = min(max(s, 0.0), table.last)
+    a, b, c, d = table.coefficients[int(inside)]
+    at = inside - int(inside)
     return a + at * (b + at * (c + at * d)) + (s - inside) * (b + at * (2.0 * c + at * 3.0 * d))
 
 

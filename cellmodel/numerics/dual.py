@@ -108,18 +108,6 @@ def _everywhere(builder: Any, lanes: Any) -> Any:
 
 
 @intrinsic
-def combine(typingctx: Any, a: types.Type, x: types.Type, b: types.Type, y: types.Type) -> Any:
-    """Slopes a x + b y of lanes a, b and slopes x, y: the chain rule of a function of two variables."""
-
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        a, x, b, y = args
-        first = builder.fmul(_everywhere(builder, a), x, flags=FUSED)
-        return builder.fadd(first, builder.fmul(_everywhere(builder, b), y, flags=FUSED), flags=FUSED)
-
-    return SLOPES(NUMBERS, SLOPES, NUMBERS, SLOPES), build
-
-
-@intrinsic
 def scaled(typingctx: Any, a: types.Type, x: types.Type) -> Any:
     """Slopes a x: the chain rule of a function of one variable."""
 

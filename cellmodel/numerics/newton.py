@@ -15,6 +15,7 @@ E. Hairer, G. Wanner, Solving Ordinary Differential Equations II (1996), doi:10.
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from cellmodel.numerics import sparse_lu
@@ -24,14 +25,9 @@ from cellmodel.numerics.system import CORRECTION, INVERSE, LEAPING, MOST_STAGES,
 MAX_ITERATIONS = 30
 ENOUGH = 1e-2
 """Size of the last correction relative to the tolerance."""
-
-
-@njit(nogil=True, error_model="numpy")
-def take_weights(lane, weights):
-    """Let `rosenbrock.stages` make corrections in a lane."""
-    for i in range(1, MOST_STAGES):
-        for j in range(i):
-            weights[i, j, lane], weights[MOST_STAGES + i, j, lane] = 1.0, -1.0
+WHERE = np.ones((MOST_STAGES, MOST_STAGES - 1))
+RATES = -WHERE
+"""Weights by which the stages of a time step are corrections by kept slopes."""
 
 
 @njit(nogil=True, error_model="numpy")

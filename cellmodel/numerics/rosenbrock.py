@@ -52,6 +52,7 @@ C = np.array(
         (34.62605830930532, 15.30084976114473, 56.99955578662667, 18.40807009793095, -5.714285714285717),
     ]
 )
+RATES = GAMMA * C
 WEIGHTS = np.array((*_LAST, 1.0, 1.0))
 DENSE = np.array(
     [
@@ -73,14 +74,6 @@ def _beginning(i: int) -> Callable:
             right[m] = mass[m] * inverse * sum_of_products(rate, stage, m, i)
 
     return begin
-
-
-@njit(nogil=True, error_model="numpy")
-def take_weights(lane, weights):
-    """Let `stages` make a time step in a lane."""
-    for i in range(1, STAGES):
-        for j in range(i):
-            weights[i, j, lane], weights[STAGES + i, j, lane] = A[i, j], GAMMA * C[i, j]
 
 
 def build_stages(rhs: Callable) -> Callable:

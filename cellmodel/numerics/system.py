@@ -141,6 +141,14 @@ def make_work(n: int, entries: int) -> Work:
 
 
 @njit(nogil=True, error_model="numpy")
+def take_weights(lane, weights, where, rate):
+    """Tell a lane's stages what they compute: float64[6, 5] for each half of `Work.weights`."""
+    for i in range(1, MOST_STAGES):
+        for j in range(i):
+            weights[i, j, lane], weights[MOST_STAGES + i, j, lane] = where[i, j], rate[i, j]
+
+
+@njit(nogil=True, error_model="numpy")
 def assign(target, source):
     """Copy source to target, arrays of one length; compiles much faster than an assignment of slices."""
     for i in range(source.size):

@@ -84,7 +84,7 @@ class Futile:
         self.seat = np.zeros(1, batch.SEAT).view(np.recarray)[0]
         self.seat.t_end, self.seat.h, self.seat.start_scale = 3600.0, 1.0, 1.0
         self.seat.deadline = clock.seconds() + seconds
-        for name in ("try_step", "limit_met", "reject", "ask", "shrunk", "start_length", "begin_small", "take_first"):
+        for name in ("try_step", "limit_met", "reject", "shrunk", "start_length", "begin_small", "take_first"):
             monkeypatch.setattr(advance, name, getattr(advance, name).py_func)
         monkeypatch.setattr(advance, "begin_newton", self.begin_newton)
         monkeypatch.setattr(advance, "passed_already", lambda *_: advance.GOES_ON)

@@ -123,7 +123,7 @@ class Lanes:
         self.words = refer(self.plan), refer(self.work)
         self.work.control[1] = control
         for lane in range(LANES):
-            rosenbrock.take_weights(lane, self.work.weights)
+            system.take_weights(lane, self.work.weights, rosenbrock.A, rosenbrock.RATES)
         self.settle(in_lanes(states))
 
     def settle(self, states):

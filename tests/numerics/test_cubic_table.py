@@ -78,7 +78,7 @@ def test_lanes_look_up_what_single_numbers_do(place):
     table = table_of(64)
     found, expected = values_at(in_all_lanes(table), POINTS[place]), at(table, POINTS[place])
     for lane in range(LANES):
-        assert found[lane] == pytest.approx(expected, rel=1e-13, abs=1e-14)
+        assert found[lane] == pytest.approx(expected, rel=1e-14, abs=1e-14)
         assert np.array_equal(found[lane], found[0])
 
 
@@ -87,7 +87,7 @@ def test_every_lane_looks_up_in_its_own_table(place):
     tables = several()
     found = values_at(pools_of(tables), POINTS[place])
     for table, ours in zip(tables, found, strict=True):
-        assert ours == pytest.approx(at(table, POINTS[place]), rel=1e-12, abs=1e-14)
+        assert ours == pytest.approx(at(table, POINTS[place]), rel=1e-13, abs=1e-14)
         assert np.array_equal(values_at(in_all_lanes(table), POINTS[place])[0], ours)
 
 

@@ -219,11 +219,13 @@ def test_cell_that_takes_a_lane_leaves_the_others_alone(place):
 def test_all_of_the_pool_is_written():
     """Nothing of the cell before is left over."""
     pools = pools_of(RECORDS)
-    bench = SimpleNamespace(pools=pools, quads=np.array(quads_of(Whole), dtype=np.int64))
+    expected, bench = pools.copy(), SimpleNamespace(pools=pools, quads=np.array(quads_of(Whole), dtype=np.int64))
     pools[:] = np.nan
     for lane, record in enumerate(RECORDS):
         put(record, bench, lane)
-    assert not np.isnan(pools).any()
+    plain = np.delete(np.arange(len(pools)), bench.quads)  # the tables are elsewhere now
+    assert np.array_equal(pools[plain].view(np.int64), expected[plain].view(np.int64))
+    assert not np.isnan(pools[bench.quads]).any()
 
 
 def test_equal_tables_are_those_of_the_first_cell():
