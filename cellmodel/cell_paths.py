@@ -1,4 +1,4 @@
-"""Names of a cell's parameters: paths such as ``anode.silver.diffusivity``, and short names for some."""
+"""Names of a cell's parameters: paths such as ``anode.silver.diffusivity``, short names, and those of materials."""
 
 from collections.abc import Mapping, Sequence
 
@@ -65,24 +65,52 @@ def parameter_table(loaded: Mapping[str, components.Component]) -> dict[str, Par
     return table
 
 
-def full_path(name: str, table: Mapping[str, Parameter], names: Mapping[str, str], where: str) -> str:
-    """Return the path that a user's name stands for.
+def material_paths(loaded: Mapping[str, components.Component]) -> dict[str, tuple[str, ...]]:
+    """Say where in a cell the numbers of its materials stand.
+
+    Parameters
+    ----------
+    loaded : mapping of str to Component
+        By slot.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        ``{"silver.diffusivity": ("anode.silver.diffusivity",)}``: keys of `parameter_table` for each of a material.
+    """
+    return {
+        name: tuple(f"{slot}.{path}" for path in paths)
+        for slot, component in loaded.items()
+        for name, paths in component.shared.items()
+    }
+
+
+def full_paths(
+    name: str,
+    table: Mapping[str, Parameter],
+    names: Mapping[str, str],
+    materials: Mapping[str, tuple[str, ...]],
+    where: str,
+) -> tuple[str, ...]:
+    """Return the paths that a user's name stands for.
 
     Parameters
     ----------
     name : str
-        A path, or one of `ALIASES`.
+        A path, one of `ALIASES`, or a material and its parameter.
     table : mapping of str to Parameter
         All parameters of the cell.
     names : mapping of str to str
         Component names by slot, for the message.
+    materials : mapping of str to tuple of str
+        From `material_paths`.
     where : str
         For the message.
 
     Returns
     -------
-    str
-        A key of `table`.
+    tuple of str
+        Keys of `table`: one, or as many as the cell has places for that number of a material.
 
     Raises
     ------
@@ -91,7 +119,9 @@ def full_path(name: str, table: Mapping[str, Parameter], names: Mapping[str, str
     """
     path = ALIASES.get(name, name)
     if path in table:
-        return path
+        return (path,)
+    if path in materials:
+        return materials[path]
     slot, _, _ = path.partition(".")
     if slot in SLOTS and "." in path and slot not in names:
         problem = f"needs a {slot}, and this cell has none"
@@ -103,7 +133,7 @@ def full_path(name: str, table: Mapping[str, Parameter], names: Mapping[str, str
         problem = f"is not a parameter of {slot} {names[slot]!r}"
         raise InputError(where, name, problem=problem, allowed=", ".join(leaves.values()), fix=fix)
     options = [*SLOTS, *(each for each in table if "." not in each), *ALIASES]
-    fix = did_you_mean(path, options) or did_you_mean(path, table)
+    fix = did_you_mean(path, options) or did_you_mean(path, [*materials, *table])
     raise InputError(where, name, problem="is not a parameter of the cell", allowed=", ".join(options), fix=fix)
 
 

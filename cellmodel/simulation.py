@@ -131,7 +131,7 @@ def prepare(cell: Cell, protocol: Protocol, settings: Settings) -> Task:
         If the protocol does not fit the cell.
     """
     compiled = protocol.compile(cell)
-    physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
+    physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry, settings)
     state = initial.initial_state(physics, initial_contact(cell.si))
     return Task(cell, protocol, compiled, physics, state, executable(compiled, cell.is_full))
 

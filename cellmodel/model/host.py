@@ -32,12 +32,16 @@ class HostFluxes(NamedTuple):
     foot : current out of the host into the base layer [A/m2]
     pore_touch : filled fraction of the pores next to the electrolyte [1]
     into_pores : current into the pores next to the electrolyte, per volume [A/m3]
+    stored : current into pores and alloys next to the electrolyte, per volume [A/m3]
+    strain : volume of the lithium held per volume of layer [1]
     """
 
     top: float
     foot: float
     pore_touch: float
     into_pores: float
+    stored: float
+    strain: float
 
 
 @njit(nogil=True, error_model="numpy")
@@ -91,13 +95,13 @@ def host_balance(u, p, out):
     layout, host, s = p.layout, p.host, p.layout.scalars
     none = zero_like(u[s + at.FOOT])
     if layout.host_cells == 0:
-        return HostFluxes(none, none, none, none)
+        return HostFluxes(none, none, none, none, none, none)
     opened = densified_porosity(host.porosity, crushing_strain(u[s + at.PRESSURE], host.modulus))
     free = pore_volume(u, 0, opened, host, layout)
     sigma = network_conductivity(u, 0, free, host, layout)
     below = 2.0 * sigma * (u[at.PSI] - u[s + at.FOOT]) / host.width[0]
     foot = below
-    filled, into_pores, above = none, none, none
+    filled, into_pores, above, stored, held = none, none, none, none, none
     for c in range(layout.host_cells):
         cell = c * layout.host_block
         psi = u[cell + at.PSI]
@@ -109,6 +113,7 @@ def host_balance(u, p, out):
             into_phase = alloy_reaction(u, cell, k, host, p.thermal_voltage)
             out[cell + at.LITHIATION + k] = into_phase / host.capacity[k]
             stored += into_phase
+            held += host.width[c] * VOLUME_PER_CHARGE * host.capacity[k] * u[cell + at.LITHIATION + k]
         if c + 1 < layout.host_cells:
             free = pore_volume(u, cell + layout.host_block, opened, host, layout)
             sigma_next = network_conductivity(u, cell + layout.host_block, free, host, layout)
@@ -121,5 +126,6 @@ def host_balance(u, p, out):
             path = 0.5 * host.width[c] + constriction_length(contact, host.contact_spacing)
             above = sigma * (u[s + at.SURFACE] - psi) / path
         out[cell + at.PSI] = above - below - host.width[c] * stored
+        held += host.width[c] * u[cell + layout.phases + 1]
         below = above
-    return HostFluxes(above, foot, filled, into_pores)
+    return HostFluxes(above, foot, filled, into_pores, stored, positive_part(held / host.thickness, 1e-4))

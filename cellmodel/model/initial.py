@@ -43,7 +43,7 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
         u[cell + at.PSI] = surface
         u[cell + at.LITHIATION : cell + at.LITHIATION + layout.phases] = EMPTY
     cathode = p.cathode
-    potential = 0.0
+    potential = p.counter.potential
     if layout.cathode_cells:
         potential = look_up(cathode.potential, cathode.initial_lithiation)
     for c in range(layout.cathode_cells):

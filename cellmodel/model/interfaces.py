@@ -74,7 +74,7 @@ def interphase_current(u, p, psi, covered, contact, plating, resistance):
     """
     interphase, s = p.interphase, p.layout.scalars
     reduced = logistic((psi + interphase.onset) / interphase.onset_width)
-    reach = covered if p.layout.host_cells == 0 else 1.0
+    reach = covered + (1.0 - covered) * interphase.host_reach
     area = interphase.area_ratio * contact * reach * reduced
     held = u[s + at.INTERPHASE]
     forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
@@ -120,11 +120,15 @@ def base_current(u, p):
 
 @njit(nogil=True, error_model="numpy")
 def counter_gap(u, p, ionic, psi_separator):
-    """Kirchhoff's law at the counter foil: what it stores plus what passes the separator, zero at a solution [A/m2]."""
+    """Kirchhoff's law at the counter foil: what it stores plus what passes the separator, zero at a solution [A/m2].
+
+    Lithium metal feels the stack pressure; an alloy stays on its plateau, and has room for so much lithium only.
+    """
     s, counter = p.layout.scalars, p.counter
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
-    psi = psi_separator + ionic * p.contact.resistance / contact
-    eta = u[s + at.VOLTAGE] - psi - deposit_potential(u[s + at.PRESSURE], 0.0)
+    psi = psi_separator + ionic * counter.resistance / contact
+    eta = u[s + at.VOLTAGE] - psi - counter.potential - counter.metal * deposit_potential(u[s + at.PRESSURE], 0.0)
     stock = availability(u[s + at.COUNTER], counter.gate)
-    stored = storing_branch(eta, p.thermal_voltage) - stock * releasing_branch(eta, p.thermal_voltage)
+    room = availability(counter.room + counter.lithium - u[s + at.COUNTER], counter.gate)
+    stored = room * storing_branch(eta, p.thermal_voltage) - stock * releasing_branch(eta, p.thermal_voltage)
     return ionic + contact * counter.exchange_current * stored

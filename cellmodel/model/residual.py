@@ -59,7 +59,7 @@ def beside_particles(t, u, p, control, out):
     counter_filling = counter_flaws(u, p, surface.ionic, -u[s + at.VOLTAGE] + psi_separator, out)
 
     dead_top, dead_base = ageing_rates(u, p, surface, fluxes.foot, base_covered, out)
-    contact_rates(u, p, surface, fluxes.top, out)
+    contact_rates(u, p, surface, fluxes, out)
     morphology_rates(u, p, surface, out)
 
     out[s + at.TOP] = surface.top - dead_top - from_top
