@@ -8,7 +8,7 @@ from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.ageing import cathode_contact_loss, coating_growth, dead_share, left_behind
 from cellmodel.laws.contact import void_closing_velocity
 from cellmodel.laws.kinetics import availability
-from cellmodel.laws.mechanics import binder_pressure, recovered_fraction
+from cellmodel.laws.mechanics import binder_pressure
 from cellmodel.laws.smooth import magnitude, positive_part, rectified
 from cellmodel.model import layout as at
 from cellmodel.numerics.dual import zero_like
@@ -37,12 +37,11 @@ def contact_rates(u, p, surface, fluxes, out):
     """
     s, law = p.layout.scalars, p.contact
     pressure = positive_part(u[s + at.PRESSURE], 1e3)
-    recovered = recovered_fraction(fluxes.strain, law.elastic_limit)
-    squeezed = pressure + binder_pressure(law.binder, fluxes.strain, recovered)
+    squeezed = pressure + binder_pressure(law.binder, fluxes.strain, fluxes.recovered)
     velocity = void_closing_velocity(squeezed, law.diffusional, law.power_law, law.exponent)
     # Stripping a few nanometres opens no voids: the deposit's share fades out with its amount.
     stripped = availability(u[s + at.TOP], p.top.regular) * rectified(-surface.top, STRIP_WIDTH)
-    stripped += (1.0 - recovered) * rectified(-law.host_layer * fluxes.stored, STRIP_WIDTH)
+    stripped += (1.0 - fluxes.recovered) * rectified(-law.host_layer * fluxes.stored, STRIP_WIDTH)
     out[s + at.CONTACT] = contact_rate(u[s + at.CONTACT], stripped, velocity, law.layer)
     velocity = void_closing_velocity(pressure, law.diffusional, law.power_law, law.exponent)
     taken = p.counter.metal * rectified(surface.ionic, STRIP_WIDTH) if p.layout.cathode_cells == 0 else 0.0

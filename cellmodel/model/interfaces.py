@@ -7,15 +7,21 @@ from typing import NamedTuple
 
 from numba import njit
 
-from cellmodel.laws.ageing import formation_current, growth_current
+from cellmodel.laws.ageing import formation_current, growth_current, renewal_current
 from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
-from cellmodel.laws.nucleation import coverage, patch_radius
+from cellmodel.laws.nucleation import coverage, patch_radius, spreading
 from cellmodel.laws.smooth import logistic, met_share, positive_part, rectified
 from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
 
 PLATE_WIDTH = 0.01
 """Over which plating sets in [A/m2]: 1 uA/cm2."""
+
+LASTING = 4.0
+"""Nuclei on bare sites dissolve again up to some such amount, in units of the minute deposit [1]: 2 uAh/cm2."""
+
+LOOSE_WIDTH = 1e-2
+"""Over which bare sites turn from taking to giving, in exchange currents [1]."""
 
 
 class Surface(NamedTuple):
@@ -47,7 +53,8 @@ class Surface(NamedTuple):
 def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_voltage):
     """Plating and stripping on a plane with covered and bare sites in parallel.
 
-    i = theta_cov i0 g(eta) + (1 - theta_cov) i0_bare g(eta + dU_nuc), the stripping branch fading with the deposit.
+    i = theta_cov i0 g(eta) + (1 - theta_cov) i0_bare g(eta + dU_nuc), the stripping branch fading with the deposit,
+    and that of bare sites as patches take over what nucleated on them: bare sites have nothing to give.
 
     Returns
     -------
@@ -60,6 +67,8 @@ def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_v
     on_bare = storing_branch(eta + deposit.barrier, thermal_voltage) - stock * releasing_branch(
         eta + deposit.barrier, thermal_voltage
     )
+    loose = availability(LASTING * deposit.regular, positive_part(amount, deposit.regular))
+    on_bare = rectified(on_bare, LOOSE_WIDTH) - loose * rectified(-on_bare, LOOSE_WIDTH)
     nucleating = (1.0 - covered) * deposit.bare_exchange_current * on_bare
     return covered * deposit.exchange_current * on_lithium + nucleating, nucleating, covered
 
@@ -79,7 +88,10 @@ def interphase_current(u, p, psi, covered, contact, plating, resistance):
     held = u[s + at.INTERPHASE]
     forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
     growing = growth_current(area, held, interphase.growth, interphase.formation_charge)
-    taken = reduced * (forming + interphase.throughput * rectified(plating, PLATE_WIDTH)) + growing
+    plated = rectified(plating, PLATE_WIDTH)
+    newly = (1.0 - interphase.host_reach) * spreading(covered, u[s + at.TOP], p.top.regular)
+    renewed = renewal_current(plated, newly, interphase.area_ratio * interphase.formation_charge, interphase.renewal)
+    taken = reduced * (forming + interphase.throughput * plated + renewed) + growing
     reaching = positive_part(psi + interphase.onset, interphase.onset_width) / resistance
     return taken * met_share(taken, reaching)
 

@@ -26,6 +26,10 @@ LEAST_PORES = 0.02
 """Pore volume that swollen phases must leave [1]; nearer to nothing, a pore's filling says nothing."""
 
 
+YIELD_OF_METAL = 1e-3
+"""Strain at which a host yields that no binder holds together [1]: metals yield at about 0.1 %."""
+
+
 def film_values(si: Values, phases: Sequence[str]) -> dict[str, Any]:
     """Values of a dense film, with what a layer without pores has in place of a porous layer's numbers.
 
@@ -33,7 +37,7 @@ def film_values(si: Values, phases: Sequence[str]) -> dict[str, Any]:
     """
     film = {
         "porosity": 0.0, "electrolyte_share": 0.0, "fibre_diameter": 4.0 * si["anode.thickness"],
-        "connectivity": 1.0, "tortuosity_exponent": 1.0, "electrolyte_area_ratio": 1.0,
+        "connectivity": 1.0, "detachment": 0.0, "tortuosity_exponent": 1.0, "electrolyte_area_ratio": 1.0,
         "pore_exchange_current": 0.0, "pore_penalty": 0.0, "pore_gate": 0.02, "pore_back_pressure": 0.0,
         "pore_back_width": 1.0, "base_exchange_current": 0.0, "base_barrier": 0.0, "base_patch_density": 1e13,
     }  # fmt: skip
@@ -43,7 +47,9 @@ def film_values(si: Values, phases: Sequence[str]) -> dict[str, Any]:
 
 def pack_host(si: Values, phases: Sequence[str], cells: int, ratio: float) -> physics.Host:
     """Numbers of the layer between collector and electrolyte, in `cells` that thin by `ratio` towards it."""
-    packed = [pack_phase(si, f"anode.{name}.") for name in phases]
+    paths = [f"anode.{name}." for name in phases]
+    active = solid_share(si) * sum(si[path + "share_of_solid"] for path in paths)
+    packed = [pack_phase(si, path, active) for path in paths]
     exponent = si["anode.tortuosity_exponent"]
     ionic = activated(si, "electrolyte.conductivity", "electrolyte.conductivity_activation")
     infiltrated = ionic * transport.bruggeman.py_func(si["anode.electrolyte_share"], exponent)
@@ -63,6 +69,8 @@ def pack_host(si: Values, phases: Sequence[str], cells: int, ratio: float) -> ph
         back_pressure=si["anode.pore_back_pressure"],
         back_width=si["anode.pore_back_width"],
         contact_spacing=si["anode.contact_spacing"],
+        detachment=si["anode.detachment"],
+        elastic_limit=si.get("anode.binder_elastic_limit", YIELD_OF_METAL),
         **pack_phases(packed),
     )
 
@@ -125,12 +133,16 @@ def lithium_rate(si: Values) -> float:
     return acceleration(si, "electrolyte.lithium_exchange_activation")
 
 
-def pack_phase(si: Values, path: str) -> dict[str, Any]:
-    """Numbers of one lithium-storing phase, per volume of layer."""
+def pack_phase(si: Values, path: str, active: float) -> dict[str, Any]:
+    """Numbers of one lithium-storing phase, per volume of layer.
+
+    Paths for lithium lead through all phases, `active` of the layer's volume; each carries its share of the current.
+    """
     share = si[path + "share_of_solid"] * solid_share(si)
     diffusivity = activated(si, path + "diffusivity", path + "diffusivity_activation")
     bulk = transport.nernst_einstein.py_func(si[path + "capacity"], diffusivity, si["temperature"])
-    layer = si["anode.connectivity"] * transport.bruggeman.py_func(share, si["anode.tortuosity_exponent"])
+    tortuous = transport.bruggeman.py_func(active, si["anode.tortuosity_exponent"] - 1.0)
+    layer = si["anode.connectivity"] * share * tortuous
     reaction = si[path + "exchange_current"] * lithium_rate(si) * phase_surface(si, path)
     return {
         "capacity": FARADAY * si[path + "capacity"] * share,

@@ -25,10 +25,6 @@ SPENT_FOIL = 100.0
 ENDLESS_ROOM = 1e12
 """Lithium that can be plated on lithium [C/m2]."""
 
-YIELD_OF_METAL = 1e-3
-"""Strain at which a host yields that no binder holds together [1]: metals yield at about 0.1 %."""
-
-
 def pack_deposit(si: Values, plane: str) -> physics.Deposit:
     """Numbers of a plane on which lithium grows; `plane` is 'base' or 'top'."""
     of_plane = "anode.base_exchange_current" if plane == "base" else "electrolyte.lithium_exchange_current"
@@ -73,7 +69,6 @@ def pack_contact(si: Values, phases: Sequence[str]) -> physics.Contact:
         layer=si["void_layer"],
         host_layer=min(si["void_layer"], si["anode.thickness"]) if phases else 0.0,
         binder=si["anode.binder_modulus"] * binder_share(si, phases) if "anode.binder_modulus" in si else 0.0,
-        elastic_limit=si.get("anode.binder_elastic_limit", YIELD_OF_METAL),
         resistance=transfer_resistance(si) + si.get("anode.top_reaction_resistance", 0.0) / transfer,
         capacitance=si["double_layer"],
     )
@@ -86,6 +81,7 @@ def pack_interphase(si: Values, geometry: str) -> physics.Interphase:
         formation_time=si["electrolyte.interphase_formation_time"],
         growth=activated(si, "electrolyte.interphase_growth", "electrolyte.interphase_growth_activation"),
         throughput=si["electrolyte.interphase_throughput"],
+        renewal=si["electrolyte.interphase_renewal"],
         resistivity=si["electrolyte.interphase_resistance"],
         area_ratio=si["anode.electrolyte_area_ratio"] * si.get("anode.top_interphase_ratio", 1.0),
         host_reach=1.0 if geometry == "porous" else 0.0,
