@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from numba import njit
 
-from cellmodel.laws.ageing import formation_current, growth_current, renewal_current
+from cellmodel.laws.ageing import formation_current, growth_current, left_behind, renewal_current
 from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
 from cellmodel.laws.nucleation import coverage, patch_radius, spreading
 from cellmodel.laws.smooth import logistic, met_share, positive_part, rectified
@@ -16,9 +16,6 @@ from cellmodel.model import layout as at
 
 PLATE_WIDTH = 0.01
 """Over which plating sets in [A/m2]: 1 uA/cm2."""
-
-LASTING = 4.0
-"""Nuclei on bare sites dissolve again up to some such amount, in units of the minute deposit [1]: 2 uAh/cm2."""
 
 LOOSE_WIDTH = 1e-2
 """Over which bare sites turn from taking to giving, in exchange currents [1]."""
@@ -67,7 +64,7 @@ def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_v
     on_bare = storing_branch(eta + deposit.barrier, thermal_voltage) - stock * releasing_branch(
         eta + deposit.barrier, thermal_voltage
     )
-    loose = availability(LASTING * deposit.regular, positive_part(amount, deposit.regular))
+    loose = 1.0 - left_behind(amount, deposit.regular)
     on_bare = rectified(on_bare, LOOSE_WIDTH) - loose * rectified(-on_bare, LOOSE_WIDTH)
     nucleating = (1.0 - covered) * deposit.bare_exchange_current * on_bare
     return covered * deposit.exchange_current * on_lithium + nucleating, nucleating, covered
