@@ -164,7 +164,7 @@ def _load(path: Path, changed: int) -> Component:
     if file.kind == "anode" and not geometry and path.parent.name != _FAMILIES:
         raise InputError(str(path), "geometry", problem="is missing", allowed="planar, film, porous")
     given, shared = _from_materials(roles, own, path)
-    table = given | own
+    table = own | given
     if not path.is_relative_to(_DATA):
         _check_family(table, file.kind, geometry, path)
     return Component(file.name, file.kind, geometry, file.description, table, phases, path, own, roles, shared)

@@ -40,17 +40,19 @@ def sintered_modulus(dense_modulus, porosity, decay):
 
 @law
 def pressed_porosity(reference, pressure, reference_pressure, heckel_pressure):
-    """Porosity of a powder pressed to a pellet: p = p_ref exp(-(P - P_ref)/P_H) [1].
+    """Porosity of a powder pressed to a pellet: p/(1 - p) = p_ref/(1 - p_ref) exp(-(P - P_ref)/P_H) [1].
 
-    R. W. Heckel, Trans. Metall. Soc. AIME 221 (1961) 671: ln(1/(1 - D)) = K P + A with D the relative density, K = 1/P_H.
+    R. W. Heckel, Trans. Metall. Soc. AIME 221 (1961) 671: ln(1/p) = K P + A, K = 1/P_H; here for the void ratio
+    p/(1 - p), which is the same in a dense pellet and stays below 1 in a loose one.
 
     Parameters
     ----------
     reference : p_ref, after pressing at P_ref [1]
     pressure, reference_pressure : P, P_ref, while pressing [Pa]
-    heckel_pressure : P_H, over which porosity falls by e [Pa]
+    heckel_pressure : P_H, over which the void ratio falls by e [Pa]
     """
-    return reference * exp(-(pressure - reference_pressure) / heckel_pressure)
+    voids = reference / (1.0 - reference) * exp(-(pressure - reference_pressure) / heckel_pressure)
+    return voids / (1.0 + voids)
 
 
 @law

@@ -111,6 +111,21 @@ def held_strain(u, host, layout):
 
 
 @njit(nogil=True, error_model="numpy")
+def alloy_balance(u, p, cell, recovered, out):
+    """Fill the rows of all alloys of a host cell; returns what they store and what is cut off in them [A/m3]."""
+    host = p.host
+    stored, detached = zero_like(u[cell]), zero_like(u[cell])
+    for k in range(p.layout.phases):
+        into_phase = alloy_reaction(u, cell, k, host, p.thermal_voltage)
+        released = rectified(-into_phase, RELEASE_WIDTH)
+        cut = detachment_rate(released, u[cell + at.LITHIATION + k], recovered, host.detachment)
+        out[cell + at.LITHIATION + k] = (into_phase - cut) / host.capacity[k]
+        stored += into_phase
+        detached += cut
+    return stored, detached
+
+
+@njit(nogil=True, error_model="numpy")
 def host_balance(u, p, out):
     """Fill the rows of all host cells: dJ/dx = R, F c dy/dt = R_k, (F/V_Li) dv/dt = R_p; returns the edge fluxes."""
     layout, host, s = p.layout, p.host, p.layout.scalars
@@ -132,13 +147,9 @@ def host_balance(u, p, out):
         into_pores = pore_reaction(psi, filled, free, host, p.thermal_voltage)
         stored = into_pores
         out[cell + layout.phases + 1] = VOLUME_PER_CHARGE * into_pores
-        for k in range(layout.phases):
-            into_phase = alloy_reaction(u, cell, k, host, p.thermal_voltage)
-            released = rectified(-into_phase, RELEASE_WIDTH)
-            cut = detachment_rate(released, u[cell + at.LITHIATION + k], recovered, host.detachment)
-            out[cell + at.LITHIATION + k] = (into_phase - cut) / host.capacity[k]
-            stored += into_phase
-            detached += host.width[c] * cut
+        into_alloys, cut = alloy_balance(u, p, cell, recovered, out)
+        stored += into_alloys
+        detached += host.width[c] * cut
         if c + 1 < layout.host_cells:
             free = pore_volume(u, cell + layout.host_block, opened, host, layout)
             sigma_next = network_conductivity(u, cell + layout.host_block, free, host, layout)

@@ -17,6 +17,10 @@ from cellmodel.model import layout as at
 PLATE_WIDTH = 0.01
 """Over which plating sets in [A/m2]: 1 uA/cm2."""
 
+LOOSE_NUCLEI = 0.5
+"""Nuclei on bare sites dissolve again while the deposit is no more than seven times this share of the minute one [1]:
+2 uAh/cm2. Beyond, patches hold what there is, and a bare site has nothing to give."""
+
 LOOSE_WIDTH = 1e-2
 """Over which bare sites turn from taking to giving, in exchange currents [1]."""
 
@@ -64,7 +68,7 @@ def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_v
     on_bare = storing_branch(eta + deposit.barrier, thermal_voltage) - stock * releasing_branch(
         eta + deposit.barrier, thermal_voltage
     )
-    loose = 1.0 - left_behind(amount, deposit.regular)
+    loose = 1.0 - left_behind(amount, LOOSE_NUCLEI * deposit.regular)
     on_bare = rectified(on_bare, LOOSE_WIDTH) - loose * rectified(-on_bare, LOOSE_WIDTH)
     nucleating = (1.0 - covered) * deposit.bare_exchange_current * on_bare
     return covered * deposit.exchange_current * on_lithium + nucleating, nucleating, covered

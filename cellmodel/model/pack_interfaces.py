@@ -25,6 +25,7 @@ SPENT_FOIL = 100.0
 ENDLESS_ROOM = 1e12
 """Lithium that can be plated on lithium [C/m2]."""
 
+
 def pack_deposit(si: Values, plane: str) -> physics.Deposit:
     """Numbers of a plane on which lithium grows; `plane` is 'base' or 'top'."""
     of_plane = "anode.base_exchange_current" if plane == "base" else "electrolyte.lithium_exchange_current"

@@ -135,7 +135,7 @@ def anode_flaws(u, p, surface, fluxes, out):
 
 @njit(nogil=True, error_model="numpy")
 def counter_flaws(u, p, ionic, psi_counter, out):
-    """Grow the flaws of the counter side; in a full cell, and next to an alloy, no lithium metal touches there [A/m2]."""
+    """Grow the flaws of the counter side; in a full cell and at an alloy no lithium metal touches there [A/m2]."""
     s, first = p.layout.scalars, p.layout.counter_depths
     if p.layout.cathode_cells > 0:
         for q in range(p.layout.flaws):
