@@ -18,6 +18,10 @@ ANODES = tuple(components.names("anode"))
 COMBINATIONS = [(anode, full) for anode in ANODES for full in (False, True)]
 
 
+SOUND = {"laboratory.flaw_depth": "0.1 um"}
+"""An electrolyte that does not short."""
+
+
 def make_cell(anode, full, **settings):
     return cm.Cell(anode=anode, cathode="ncm811" if full else None, **settings)
 

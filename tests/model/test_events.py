@@ -2,14 +2,11 @@
 
 import numpy as np
 import pytest
-from kernel_cells import ANODES, COMBINATIONS, make_cell, steps
+from kernel_cells import ANODES, COMBINATIONS, SOUND, make_cell, steps
 
 import cellmodel as cm
 from cellmodel.model import events
 from cellmodel.settings import Settings
-
-SOUND = {"laboratory.flaw_depth": "0.1 um"}
-"""An electrolyte that does not short."""
 
 
 def reasons(run):
