@@ -20,8 +20,8 @@ from cellmodel.numerics.dual import zero_like
 SPARSE = 1e-5
 """Lithiation, or share of vacancies, over which the last of them are used up [1]."""
 
-RELEASE_WIDTH = 1e3
-"""Over which alloys start to give lithium [A/m3]: 1 uA/cm2 from 10 um."""
+RELEASE_WIDTH = 1e6
+"""Over which alloys start to give lithium [A/m3]: 0.5 mA/cm2 from 5 um. An alloy that rests gives nothing at all."""
 
 CLOSED = 0.01
 """Free pore volume at which half of the pores' surface is closed [1]."""
@@ -117,7 +117,8 @@ def alloy_balance(u, p, cell, recovered, out):
     stored, detached = zero_like(u[cell]), zero_like(u[cell])
     for k in range(p.layout.phases):
         into_phase = alloy_reaction(u, cell, k, host, p.thermal_voltage)
-        released = rectified(-into_phase, RELEASE_WIDTH)
+        giving = max(-into_phase, 0.0)
+        released = giving * giving / (giving + RELEASE_WIDTH)
         cut = detachment_rate(released, u[cell + at.LITHIATION + k], recovered, host.detachment)
         out[cell + at.LITHIATION + k] = (into_phase - cut) / host.capacity[k]
         stored += into_phase
