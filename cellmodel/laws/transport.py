@@ -49,9 +49,10 @@ def alloy_conductivity(full, lithiation, power):
     return full * exp(power * log(positive_part(lithiation, 1e-6)))
 
 
-SPENT = 1e-4
-"""Concentration over the initial one below which a salt counts as used up [1]: its logarithm and the resistance of what
-is left stay finite, and become as large as volts."""
+SPENT = 1e-5
+"""Concentration over the initial one below which a salt counts as used up [1].
+
+Its logarithm goes on as its tangent: volts for a thousandth below nothing, which ends what a protocol does to the cell."""
 
 
 @law
@@ -68,7 +69,7 @@ def salt_conductivity(reference, concentration, peak):
 
     K. I. S. Mongcopa et al., ACS Macro Lett. 7 (2018) 504, doi:10.1021/acsmacrolett.8b00159.
     """
-    held = positive_part(concentration, SPENT)
+    held = max(concentration, SPENT)
     return reference * held * exp((1.0 - held) / peak)
 
 
@@ -76,7 +77,8 @@ def salt_conductivity(reference, concentration, peak):
 def diffusion_potential(concentration, factor):
     """Potential of a Li/Li+ reference at x against one at x = 1, without current: U ln(x) [V].
 
-    U = 2 (RT/F)(1 - t+)(1 + dlnf/dlnc) with constant transference number and thermodynamic factor.
+    U = 2 (RT/F)(1 - t+)(1 + dlnf/dlnc) with constant transference number and thermodynamic factor. Below `SPENT` the
+    logarithm is continued by its tangent.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def diffusion_potential(concentration, factor):
     J. Newman, N. P. Balsara, Electrochemical Systems, 4th ed. (2021), chapter 12; as in M. Doyle, T. F. Fuller,
     J. Newman, J. Electrochem. Soc. 140 (1993) 1526, doi:10.1149/1.2221597.
     """
-    return factor * log(positive_part(concentration, SPENT))
+    return factor * (log(max(concentration, SPENT)) + min(concentration / SPENT, 1.0) - 1.0)
 
 
 @law

@@ -70,7 +70,7 @@ def cathode_balance(u, p, ionic, leak, psi_separator, out):
         potential = look_up(cathode.potential, surface)
         exchange = intercalation_exchange_current(cathode.exchange_current, surface)
         if layout.separator_cells > 0:
-            exchange *= sqrt(positive_part(u[layout.salt + layout.separator_cells + c], SPENT))
+            exchange *= sqrt(max(u[layout.salt + layout.separator_cells + c], SPENT))
         eta = overpotential_of_current(j, exchange, p.thermal_voltage)
         out[first + j_at] = phi - psi - potential - eta + u[s + at.COATING] * j
         ion_out, electron_out = 0.0, u[s + at.CURRENT]

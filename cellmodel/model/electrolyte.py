@@ -28,8 +28,8 @@ def drive(u, p, k, psi):
 def salt_rate(u, p, k, kept):
     """d(c/c0)/dt of the k-th cell with salt [1/s].
 
-    Salt diffuses to and from the neighbours. Anions take no part in any reaction, so a current that is `kept` in the cell
-    [A/m2], by particles or by an electrode at its face, takes (1 - t+)/F of salt with it.
+    Salt diffuses to and from the neighbours. Anions take no part in any reaction, so a current that is `kept` in the
+    cell [A/m2], by particles or by an electrode at its face, takes (1 - t+)/F of salt with it.
     """
     salt, here = p.salt, p.layout.salt + k
     gain = -salt.migration * kept
@@ -48,12 +48,9 @@ def salt_at_face(u, p, k, ionic):
 
 @njit(nogil=True, error_model="numpy")
 def path_to_face(u, p, k, face):
-    """Ohm's resistance between the centre of the k-th cell and its face [ohm m2].
-
-    Mean of both ends: where the face runs out of salt it grows beyond all limits at once, not with the cell's mean.
-    """
-    at_face = 0.5 * p.salt.half_resistance[k] / salt_conductivity(1.0, face, p.salt.peak)
-    return 0.5 * half_resistance(u, p, k) + at_face
+    """Ohm's resistance between the centre of the k-th cell and its face, at the concentration half-way [ohm m2]."""
+    halfway = 0.5 * (u[p.layout.salt + k] + max(face, 0.0))
+    return p.salt.half_resistance[k] / salt_conductivity(1.0, halfway, p.salt.peak)
 
 
 @njit(nogil=True, error_model="numpy")
