@@ -4,7 +4,7 @@ import numpy as np
 from numpy import cosh, exp, log1p, pi, sin, sinh, sqrt
 from scipy.optimize import brentq
 
-from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.constants import FARADAY, VOLUME_PER_CHARGE
 
 SPHERE_ROOTS = np.array(
     [brentq(lambda z: sin(z) - z * np.cos(z), k * pi, (k + 0.5) * pi, xtol=1e-14) for k in range(1, 300)]
@@ -87,3 +87,16 @@ def critical_depth(pressure, threshold, poisson):
     """
     opening = pressure * (1.0 - poisson / (1.0 - poisson))
     return (threshold / (1.12 * opening)) ** 2 / pi
+
+
+def sand_time(diffusivity, concentration, current, transference):
+    """Time [s] after which a constant current has used up the salt at a planar electrode; charge number 1.
+
+    H. J. S. Sand, Philos. Mag. 1 (1901) 45, doi:10.1080/14786440109462590: pi D (c0 F)^2 / (4 J^2 (1 - t+)^2).
+    """
+    return 0.25 * pi * diffusivity * (concentration * FARADAY / (current * (1.0 - transference))) ** 2
+
+
+def limiting_current(diffusivity, concentration, length, transference):
+    """Largest steady current [A/m2] between two electrodes of lithium: 2 F c0 D / [L (1 - t+)]."""
+    return 2.0 * FARADAY * concentration * diffusivity / (length * (1.0 - transference))

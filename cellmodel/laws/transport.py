@@ -52,7 +52,7 @@ def alloy_conductivity(full, lithiation, power):
 SPENT = 1e-5
 """Concentration over the initial one below which a salt counts as used up [1].
 
-Its logarithm goes on as its tangent: volts for a thousandth below nothing, which ends what a protocol does to the cell."""
+There its logarithm goes on as its tangent: volts for a thousandth below nothing, which ends a protocol step."""
 
 
 @law

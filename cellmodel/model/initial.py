@@ -130,7 +130,7 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
         i = layout.scalars + offset
         scale[i], absolute[i], reach[i] = row.difference, row.tolerance, row.reach
     absolute[layout.separator : layout.cathode], reach[layout.separator : layout.cathode] = 3.0, LINEAR
-    # The potentials of a cathode enter linearly, those of a foil through its kinetics; but where salt runs out at a foil,
+    # The potentials of a cathode enter linearly, those of a foil through its kinetics; but where a foil lacks salt,
     # volts lie between one iterate and the next.
     if layout.cathode_cells or layout.separator_cells:
         reach[layout.scalars + at.VOLTAGE] = LINEAR
