@@ -55,7 +55,7 @@ def path_to_face(u, p, k, face):
 
 @njit(nogil=True, error_model="numpy")
 def separator_potential(u, p, psi, ionic, out):
-    """Potential at the separator's face of the other electrode [V]; fills the rows of the separator.
+    """Potential at the separator's face of the other electrode [V]; fills the rows of the binary separator.
 
     Parameters
     ----------
@@ -64,11 +64,9 @@ def separator_potential(u, p, psi, ionic, out):
 
     Returns
     -------
-    psi; of a binary electrolyte at the face of a cathode: the drive, which is psi where c is the initial one
+    psi; at the face of a cathode: the drive, which is psi where c is the initial one
     """
     layout, salt = p.layout, p.salt
-    if layout.separator_cells == 0:
-        return psi + ionic * p.separator.thickness / p.separator.conductivity
     face = salt_at_face(u, p, 0, ionic)
     behind = psi - diffusion_potential(face, salt.potential) + ionic * path_to_face(u, p, 0, face)
     last = layout.separator_cells - 1

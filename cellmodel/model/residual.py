@@ -55,7 +55,9 @@ def beside_particles(t, u, p, control, out):
     fluxes = host_balance(u, p, out)
     surface = anode_surface(u, p)
     foot, base_covered = base_current(u, p)
-    psi_separator = separator_potential(u, p, surface.psi, surface.ionic, out)
+    psi_separator = surface.psi + surface.ionic * p.separator.thickness / p.separator.conductivity
+    if p.layout.separator_cells > 0:
+        psi_separator = separator_potential(u, p, surface.psi, surface.ionic, out)
     filling, from_top = anode_flaws(u, p, surface, fluxes, out)
     counter_filling = counter_flaws(u, p, surface.ionic, -u[s + at.VOLTAGE] + psi_separator, out)
 
