@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cellmodel.compiled_cache import make_ready
 from cellmodel.model import batch, record
 from cellmodel.model.physics import Physics
-from cellmodel.model.run import run
+from cellmodel.model.run import make_run_ready, run
 from cellmodel.numerics.lanes import LANES
 from cellmodel.numerics.record_view import flatten, refer, tables_of
 from cellmodel.numerics.system import Plan, make_work
@@ -83,7 +82,7 @@ def run_together(
     seats = np.zeros(LANES, batch.SEAT)
     _fill_lanes(jobs, work, bench)
     plan_words, work_words, bench_words = refer(plan), refer(work), refer(bench)
-    make_ready(run, plan_words, work_words, bench_words, refer(jobs), seats)
+    make_run_ready(plan_words, work_words, bench_words, refer(jobs), seats)
     began = time.perf_counter()
     while not run(plan_words, work_words, bench_words, refer(jobs), seats):
         jobs = jobs._replace(trace=np.concatenate([jobs.trace, np.empty_like(jobs.trace)], axis=1))
