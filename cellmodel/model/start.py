@@ -15,7 +15,7 @@ from cellmodel.numerics.system import CORRECTION, ERROR, INVERSE, LEAPING, SHARE
 
 STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
 """Lengths of the implicit Euler step that finds potentials, in the order tried [s]."""
-START_TOLERANCE = 1e-3
+START_TOLERANCE = 5e-4
 """Tolerance below which they shrink in proportion: nothing else checks this step, whose error is of first order [1]."""
 NEARER = 0.1
 """Largest ratio of the last correction by kept slopes to the first at which they are taken [1]."""

@@ -177,7 +177,7 @@ def test_any_extrapolated_state_is_restored(anode, full):
         ({"jump_error": "0.5 %"}, ["jump_error", "a number"]),
         ({"jump_error": True}, ["jump_error", "a number"]),
         ({"jump_error": np.nan, "relative_tolerance": 1e-9}, ["jump_error", "0.0001 to 0.05"]),
-        ({"jump_error": 0.005}, ["relative_tolerance", "0.001", "up to jump_error / 50, here 0.0001"]),
+        ({"jump_error": 0.005}, ["relative_tolerance", "0.0005", "up to jump_error / 50, here 0.0001"]),
     ],
 )
 def test_nonsense_is_refused(settings, fragments):
