@@ -1,5 +1,7 @@
 """``cellmodel validate``: published measurements against the model."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -51,15 +53,15 @@ def validate(files: tuple[Path, ...], json_file: Path | None, plot: Path | None)
         replace(_COMMAND, plot, lambda temporary: figure.savefig(temporary, format=plot.suffix[1:]))
 
 
-def _progress():
-    """A line on stderr every few seconds."""
+def _progress() -> Callable[[int, int], None]:
+    """Write a line to stderr every few seconds."""
     from cellmodel.sweep.progress import Progress
 
     lines: list[Progress] = []
 
     def tell(finished: int, total: int) -> None:
         if not lines:
-            lines.append(Progress("validate", total, 0, (click.get_text_stream("stderr"),), what="simulations"))
+            lines.append(Progress("validate", total, 0, (sys.stderr,), what="simulations"))
         lines[0].add(finished)
 
     return tell

@@ -185,24 +185,26 @@ def checked(
 def _explained(found: Any, model: "type[Model]", where: str) -> InputError:
     """Put one of pydantic's complaints into the words of every other message."""
     path = [str(part) for part in found["loc"]]
-    names = _keys_at(model, path[:-1])
+    fields = _model_at(model, path[:-1]).model_fields
+    names = list(fields)
     above, last = ".".join(path[:-1]), path[-1]
     if found["type"] == "extra_forbidden":
         fix = did_you_mean(last, names) or "remove it"
         return InputError(where, above, last, ", ".join(names), fix, problem="is not a known key")
     if found["type"] == "missing":
-        return InputError(where, above, last, fix=f"give all of {', '.join(names)}", problem="is missing")
+        needed = ", ".join(name for name, field in fields.items() if field.is_required())
+        return InputError(where, above, last, fix=f"give all of {needed}", problem="is missing")
     # The path ends with pydantic's name of the alternative it tried where several types are allowed.
     key = ".".join(part for part in path if "[" not in part and part not in ("float", "int", "str"))
     complaint = found["msg"].replace("Input should", "should").removeprefix("String should")
     return InputError(where, key, found["input"], problem=complaint)
 
 
-def _keys_at(model: Any, path: list[str]) -> list[str]:
-    """Return the keys allowed in the mapping that `path` leads to."""
+def _model_at(model: Any, path: list[str]) -> Any:
+    """Return the schema of the mapping that `path` leads to."""
     for part in path:
         if part in model.model_fields:
             kind = model.model_fields[part].annotation
             inner = [each for each in (kind, *getattr(kind, "__args__", ())) if hasattr(each, "model_fields")]
             model = inner[0] if inner else model
-    return list(model.model_fields)
+    return model

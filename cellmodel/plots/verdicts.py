@@ -20,7 +20,7 @@ FURTHEST = 3.0
 """Larger misfits are drawn here [tolerances]."""
 
 MOST_PANELS = 4
-ROW_HEIGHT = 0.135  # inch
+ROW_HEIGHT, PANEL_HEIGHT = 0.135, 1.75  # inch
 
 
 def validation_overview(rows: Sequence[Row]) -> Figure:
@@ -38,7 +38,8 @@ def validation_overview(rows: Sequence[Row]) -> Figure:
         each of the commonest units.
     """
     units = _units(rows)
-    height = max(3.0, 0.9 + ROW_HEIGHT * (len(rows) + len({row["file"] for row in rows})))
+    lines = len(rows) + len({row["file"] for row in rows})
+    height = max(3.0, 0.9 + ROW_HEIGHT * lines, 0.5 + PANEL_HEIGHT * len(units))
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, height))
         grid = figure.add_gridspec(max(len(units), 1), 2, width_ratios=(1.15, 1.0) if units else (1.0, 0.01))
@@ -101,5 +102,6 @@ def _parity(axes: Axes, unit: str, rows: Sequence[Row]) -> None:
     for row, at, half in zip(rows, middle, reach, strict=True):
         colour, marker, _ = _look(row)
         axes.errorbar(at, row["simulated"], xerr=half, color=colour, marker=marker, markersize=4, linewidth=0.8)
-    label = "efficiency, retention, ratio" if unit == "1" else unit
-    axes.set(xlim=(low, high), ylim=(low, high), xlabel=f"measured ({label})", ylabel=f"simulated ({unit})")
+    axes.set(xlim=(low, high), ylim=(low, high), xlabel=f"measured ({unit})", ylabel=f"simulated ({unit})")
+    if unit == "1":
+        axes.set_title("efficiencies, retentions, shares")

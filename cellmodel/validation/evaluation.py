@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cellmodel.validation.expectations import LARGEST
 from cellmodel.validation.observation import ALONE, Observation, Observations, Unreadable
-from cellmodel.validation.planning import Overrides, plan
+from cellmodel.validation.planning import Overrides, Plan, plan
 from cellmodel.validation.registry import Measured, Unmeasurable
 
 if TYPE_CHECKING:  # compiled code: only when something is run
@@ -113,24 +113,24 @@ def evaluate(
     InputError
         If a parameter that is to be changed does not exist, or its value makes no sense.
     """
-    planned = plan(observations, overrides)
-    runs = _runs(planned.simulations, settings, threads, tell)
-    pairs = zip(observations, planned.identities, strict=True)
-    return [judge(each, {name: runs[key] for name, key in keys.items()}) for each, keys in pairs]
+    return _carried_out(observations, plan(observations, overrides), settings, threads, tell)
 
 
-def _runs(
-    simulations: Mapping[str, Any],
+def _carried_out(
+    observations: Sequence[Observation],
+    planned: Plan,
     settings: Settings | None,
     threads: int | None,
     tell: Callable[[int, int], None] | None,
-) -> Mapping[str, Run | str]:
-    if not simulations:
-        return {}
-    from cellmodel.validation.running import run
+) -> list[Verdict]:
+    runs: Mapping[str, Run | str] = {}
+    if total := len(planned.simulations):
+        from cellmodel.validation.running import run
 
-    total = len(simulations)
-    return run(simulations, settings, threads, (lambda count: tell(count, total)) if tell else None)
+        told = (lambda count: tell(count, total)) if tell else None
+        runs = run(planned.simulations, settings, threads, told)
+    pairs = zip(observations, planned.identities, strict=True)
+    return [judge(each, {name: runs[key] for name, key in keys.items()}) for each, keys in pairs]
 
 
 def judge(observation: Observation, runs: Mapping[str, Run | str]) -> Verdict:
@@ -195,14 +195,14 @@ def validate(
 
     began = time.perf_counter()
     files = read_all([paths] if isinstance(paths, str | Path) else paths)
-    sound = [each for file in files for each in file.entries if isinstance(each, Observation)]
-    found = iter(evaluate(sound, overrides, settings=settings, threads=threads, tell=tell))
+    sound = [each for file in files for each in file.sound]
+    planned = plan(sound, overrides)
+    found = iter(_carried_out(sound, planned, settings, threads, tell))
     verdicts = {
         file.path: [next(found) if isinstance(each, Observation) else _unreadable(each) for each in file.entries]
         for file in files
     }
-    simulations = len(plan(sound, overrides).simulations)
-    return Validation(files, verdicts, simulations, time.perf_counter() - began)
+    return Validation(files, verdicts, len(planned.simulations), time.perf_counter() - began)
 
 
 def _unreadable(entry: Unreadable) -> Verdict:

@@ -85,9 +85,7 @@ def expectation(given: Mapping[str, Any], kind: str, cells: tuple[str, ...] | No
     fields = _Fields(given, where)
     form = _form(fields, kind)
     if form == "order" and cells is None:
-        raise fields.wrong(
-            "order", "compares cells, and there is one", fix="name them under 'cells', not 'cell'"
-        )
+        raise fields.wrong("order", "compares cells, and there is one", fix="name them under 'cells', not 'cell'")
     if form != "order" and cells is not None:
         raise fields.wrong("", "is no comparison of the cells", FORMS["order"], "or give one cell under 'cell'")
     return _order(fields, cells) if cells is not None else _READERS[form](fields)

@@ -118,3 +118,8 @@ class Observations:
     source: Mapping[str, Any]
     assumed: Mapping[str, str]
     entries: tuple[Observation | Unreadable, ...] = field(repr=False)
+
+    @property
+    def sound(self) -> tuple[Observation, ...]:
+        """Those that can be simulated and judged."""
+        return tuple(each for each in self.entries if isinstance(each, Observation))

@@ -192,9 +192,7 @@ def _by_name(found: Quantity, given: Any, key: str, where: str) -> dict[str, Any
         if found.unit == "count" and given == "count":
             return {}
         if not names:
-            raise InputError(
-                where, key, given, problem="goes to a quantity without arguments", fix="remove it"
-            )
+            raise InputError(where, key, given, problem="goes to a quantity without arguments", fix="remove it")
         given = {next(iter(names)): given}
     for name in given:
         if name not in names:
