@@ -48,14 +48,11 @@ def tables(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _line(row: Mapping[str, Any]) -> str:
-    unit = "" if row["unit"] in PURE else f" {row['unit']}"
+    unit = "" if row["unit"] in PURE else f", {row['unit']}"
     verdict = "passed" if row["verdict"] == "passed" else "**missed**"
-    measured, simulated = (text.replace("<", "&lt;").replace("+-", "±") for text in _values(row))
-    return f"| `{row['id']}` ({row['where']}) | {row['quantity']}{unit and ','}{unit} | {measured} | {simulated} | {verdict} |\n"
-
-
-def _values(row: Mapping[str, Any]) -> tuple[str, str]:
-    return row["measured"], row["simulated_text"]
+    measured = row["measured"].replace("<", "&lt;")
+    cells = (f"`{row['id']}` ({row['where']})", f"{row['quantity']}{unit}", measured, row["simulated_text"], verdict)
+    return f"| {' | '.join(cells)} |\n"
 
 
 def misses(rows: Sequence[Mapping[str, Any]], reasons: Mapping[str, str]) -> str:

@@ -92,11 +92,25 @@ class Observation:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """An observation that cannot be used, and why; it counts as failed."""
+    """An observation that cannot be used, and why; it counts as failed.
+
+    Attributes
+    ----------
+    id : str
+    line : int
+        Where it begins.
+    error : InputError
+        What is wrong.
+    where, quantity, expected : str
+        As it has them in its file, if it does.
+    """
 
     id: str
     line: int
     error: InputError
+    where: str = ""
+    quantity: str = ""
+    expected: str = ""
 
 
 @dataclass(frozen=True)

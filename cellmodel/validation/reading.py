@@ -62,7 +62,9 @@ class _Reader:
             self.seen.add(name)
             return self._observation(entry, line, place)
         except InputError as error:
-            return Unreadable(name, line, error)
+            written = given if isinstance(given, Mapping) else {}
+            words = (_words(written.get(key, "")) for key in ("where", "quantity", "expect"))
+            return Unreadable(name, line, error, *words)
 
     def _error(self, place: tuple[Any, ...], key: str, given: Any, **words: str) -> InputError:
         return InputError(f"{self.path}: line {self.lines.of((*place, key))}", key, given, **words)
@@ -106,6 +108,13 @@ class _Reader:
 def relocated(error: InputError, where: str) -> InputError:
     """Return the same error about another place."""
     return InputError(**{**vars(error), "where": where})
+
+
+def _words(given: Any) -> str:
+    """What stands in a file, without brackets."""
+    if not isinstance(given, Mapping):
+        return str(given)
+    return ", ".join(f"{key} {_words(value)}".replace("'", "") for key, value in given.items())
 
 
 def _texts(given: Mapping[str, Any] | str | None) -> dict[str, str]:

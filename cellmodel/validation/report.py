@@ -44,8 +44,9 @@ def row(file: Observations, verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
     }
     if not isinstance(entry, Observation):
-        blank = dict.fromkeys(("where", "note", "quantity", "unit", "measured", "simulated_text"), "")
-        return common | blank | {"interval": None, "simulated": None, "assumed": {"stated": dict(file.assumed)}}
+        known = {"where": entry.where, "note": "", "quantity": entry.quantity, "unit": "", "measured": entry.expected}
+        unknown = {"interval": None, "simulated": None, "simulated_text": "-"}
+        return common | known | unknown | {"assumed": {"stated": dict(file.assumed), "cells": {}}}
     interval = entry.expected.interval
     return common | {
         "where": entry.where,
@@ -150,7 +151,7 @@ def _of_file(file: Observations, verdicts: Sequence[Verdict]) -> str:
     for each, shown_cells in zip(rows, cells[1:], strict=True):
         lines.append(_line(shown_cells, widths))
         if each["reason"] and (each["simulated"] is None or isinstance(each["simulated"], dict)):
-            lines.append(f"      {each['reason'].splitlines()[0]}")
+            lines.append(f"      {each['reason'].removeprefix(f'{file.path}: ').splitlines()[0]}")
     return "\n".join([*lines, *_assumed(file, verdicts)])
 
 
