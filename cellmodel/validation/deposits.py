@@ -38,8 +38,8 @@ def share_below(width: np.ndarray, held: np.ndarray, under: float) -> float:
 def deposit_share_lower_half(run: Any) -> float:
     """Of the lithium in the host and under it, the share below mid-height."""
     layout, host = run.physics.layout, run.physics.host
-    if layout.host_cells == 0:
-        raise Unmeasurable("a lower half needs a porous anode, and this is a foil")
+    if run.cell.geometry != "porous":
+        raise Unmeasurable("a lower half needs a porous anode, and this one is not")
     state = run.ended.states[last_plating(run)]
     cells = state[: layout.cathode].reshape(layout.host_cells, layout.host_block)
     held = host.width * (cells[:, at.LITHIATION : -1] @ host.capacity + cells[:, -1] / VOLUME_PER_CHARGE)
@@ -49,8 +49,8 @@ def deposit_share_lower_half(run: Any) -> float:
 @quantity("1")
 def coverage(run: Any) -> float:
     """Share of the collector covered by lithium."""
-    if run.physics.layout.host_cells:
-        raise Unmeasurable("how much of the collector lithium covers is known on a foil only, and this is a host")
+    if run.cell.geometry == "porous":
+        raise Unmeasurable("how much of the collector lithium covers is not known under a porous anode")
     return float(run.steps["coverage"].values[last_plating(run)])
 
 

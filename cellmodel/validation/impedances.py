@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from cellmodel.validation.ending import ended_early
 from cellmodel.validation.registry import REQUIRED, Unmeasurable, number, quantity
 
 
 def _resistance(run: Any, name: str, place: int) -> float:
-    spectra = getattr(run, "impedance", None)
-    found = [] if spectra is None else spectra[name].values
-    asked = sum(block.repeat * sum(step.verb == "impedance" for step in block.steps) for block in run.protocol.blocks)
+    asked = int(np.isfinite(run.compiled.highest).sum())
     if place > asked:
         raise Unmeasurable(f"the protocol has {asked or 'no'} impedance steps, and number {place} is asked for")
+    found = run.impedance[name].values
     if place > len(found):
         raise ended_early(run)
     return float(found[place - 1])

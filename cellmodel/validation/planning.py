@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from cellmodel import components
 from cellmodel.cell import Cell
+from cellmodel.errors import InputError, did_you_mean
 from cellmodel.protocol import Protocol
 from cellmodel.sweep.identity import digest
 from cellmodel.validation.observation import Member, Observation
 
 Overrides = Mapping[str, Mapping[str, Any]]
-"""Component name (``cell`` for the cell's own settings): path inside the component: quantity."""
+"""Component or material (``cell`` for the cell's own settings): path inside it: quantity."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def plan(observations: Iterable[Observation], overrides: Overrides | None = None
     >>> plan([]).simulations
     {}
     """
+    _check(overrides or {})
     simulations: dict[str, Simulation] = {}
     identities: list[dict[str, str]] = []
     for observation in observations:
@@ -72,10 +75,37 @@ def plan(observations: Iterable[Observation], overrides: Overrides | None = None
 
 def overridden(member: Member, overrides: Overrides) -> Cell:
     """The cell of an observation with the parameters of its components changed."""
+    cell = member.cell
+    slots = {"cell": "", **{name: f"{slot}." for slot, name in cell.names.items()}}
     changes = {}
-    for slot, component in {"cell": "cell", **member.cell.names}.items():
-        for path, value in overrides.get(component, {}).items():
-            full = path if slot == "cell" else f"{slot}.{path}"
-            if full not in member.stated:
-                changes[full] = value
-    return member.cell.with_(changes, "overrides") if changes else member.cell
+    for component, values in overrides.items():
+        for path, value in values.items():
+            # A cell knows the numbers of its materials by the material's name.
+            name = f"{slots[component]}{path}" if component in slots else f"{component}.{path}"
+            if _has(cell, name) and not {name, cell.full_path(name)} & member.stated:
+                changes[name] = value
+    return cell.with_(changes, "overrides") if changes else cell
+
+
+def _has(cell: Cell, name: str) -> bool:
+    try:
+        cell.full_path(name)
+    except InputError:
+        return False
+    return True
+
+
+def _check(overrides: Overrides) -> None:
+    """Refuse components and parameters that do not exist, whether or not a cell uses them."""
+    kinds = {name: kind for kind in components.KINDS for name in components.names(kind)}
+    for component, values in overrides.items():
+        if component not in kinds:
+            fix = did_you_mean(component, kinds)
+            raise InputError("overrides", "", component, ", ".join(kinds), fix, problem="is not a known component")
+        known = components.load(kinds[component], component).parameters
+        for path in values:
+            if path not in known:
+                problem = f"is not a parameter of {component!r}"
+                raise InputError(
+                    "overrides", component, path, ", ".join(known), did_you_mean(path, known), problem=problem
+                )

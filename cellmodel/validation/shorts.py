@@ -84,10 +84,5 @@ def short_onset_time(run: Any) -> float:
 
 @quantity("mA/cm2")
 def critical_current_density(run: Any) -> float:
-    """Current density of the ramp's step in which it shorts; infinite if it never does."""
-    found = getattr(run, "critical_current_density", None)
-    if found is None:
-        raise Unmeasurable("no current ramp was run")
-    if math.isinf(_onset(run, "time")):
-        return math.inf
-    return float(found)
+    """Current density, such as that of a ramp, at which it shorts; infinite if it never does."""
+    return run.critical_current_density if math.isfinite(_onset(run, "time")) else math.inf

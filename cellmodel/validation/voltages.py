@@ -149,19 +149,13 @@ def visible_peaks(voltage: np.ndarray, current: np.ndarray) -> int:
 def cv_cathodic_peaks(run: Any) -> float:
     """Peaks of the plating current in the first voltage sweep downwards, above the potential of lithium."""
     half_cell(run, "a cathodic peak")
+    sweeps = np.flatnonzero(run.compiled.rate < 0.0)
+    if not sweeps.size:
+        raise Unmeasurable("no step of the protocol sweeps the voltage downwards")
+    if sweeps[0] >= finished_steps(run):
+        raise ended_early(run)
     trace = run.trace
-    for step in _sweeps(run):
-        chosen = trace["step"].values == step
-        voltage = trace["voltage"].values[chosen] + _against_lithium(run)
-        if voltage[-1] < voltage[0]:
-            if step >= finished_steps(run):
-                raise ended_early(run)
-            alloying = voltage > 0.0
-            return float(visible_peaks(voltage[alloying], trace["current"].values[chosen][alloying]))
-    raise Unmeasurable("no voltage sweep downwards was run")
-
-
-def _sweeps(run: Any) -> list[int]:
-    """Protocol steps that sweep the voltage and were begun."""
-    verbs = [step.verb for block in run.protocol.blocks for _ in range(block.repeat) for step in block.steps]
-    return [number for number, verb in enumerate(verbs[: run.outcome.step + 1]) if verb == "sweep"]
+    chosen = trace["step"].values == sweeps[0]
+    voltage = trace["voltage"].values[chosen] + _against_lithium(run)
+    alloying = voltage > 0.0
+    return float(visible_peaks(voltage[alloying], trace["current"].values[chosen][alloying]))

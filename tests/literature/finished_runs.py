@@ -22,14 +22,11 @@ def compiled(cycles=1, directions=(1, -1), **columns):
         "duration": np.full(size, np.inf),
         "capacity": np.where(direction > 0, 36000.0, np.inf),
         "voltage_limit": np.where(direction > 0, np.nan, 1.0),
+        "rate": np.zeros(size),
+        "highest": np.full(size, np.nan),
     }
     cycle = np.repeat(np.arange(1, cycles + 1), len(directions))
     return SimpleNamespace(cycle=cycle, direction=direction, **{**table, **columns})
-
-
-def blocks(*verbs, repeat=1):
-    steps = tuple(SimpleNamespace(verb=verb) for verb in verbs)
-    return SimpleNamespace(blocks=(SimpleNamespace(repeat=repeat, steps=steps),))
 
 
 def finished_run(
@@ -42,7 +39,6 @@ def finished_run(
     cycles=None,
     steps=None,
     trace=None,
-    sentences=None,
     **more,
 ):
     protocol = protocol or compiled()
@@ -54,7 +50,6 @@ def finished_run(
         outcome=Outcome(kind, "as told", int(protocol.cycle[last]), last, 3600.0),
         short=short,
         cell=SimpleNamespace(is_full=full, si=values),
-        protocol=sentences or blocks("plate", "strip"),
         cycles=xr.Dataset({name: ("cycle", np.asarray(each)) for name, each in (cycles or {}).items()}),
         steps=xr.Dataset(
             {name: ("step", np.asarray(each)[: last + 1]) for name, each in {**rows, **(steps or {})}.items()}

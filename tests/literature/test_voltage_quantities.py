@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from finished_runs import blocks, compiled, finished_run, measure
+from finished_runs import compiled, finished_run, measure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,8 +109,8 @@ def voltammogram(peaks):
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_peaks_of_a_sweep_are_counted(count):
     voltage, current = voltammogram([(0.6, 1.0), (0.3, 0.4), (0.12, 0.7)][:count])
-    protocol = compiled(1, (1,))
-    run = finished_run(protocol, trace=[(CHARGE[:1].repeat(600), voltage, current)], sentences=blocks("sweep"))
+    protocol = compiled(1, (1,), rate=np.array([-1e-4]))
+    run = finished_run(protocol, trace=[(CHARGE[:1].repeat(600), voltage, current)])
     assert measure("cv_cathodic_peaks", run) == count
 
 
@@ -121,8 +121,7 @@ def test_ripples_are_no_peaks():
 
 def test_sweep_upwards_has_no_cathodic_peak():
     voltage, current = voltammogram([(0.5, 1.0)])
-    run = finished_run(
-        compiled(1, (1,)), trace=[(CHARGE[:1].repeat(600), voltage[::-1], current)], sentences=blocks("sweep")
-    )
-    with pytest.raises(Unmeasurable, match="no voltage sweep downwards"):
+    protocol = compiled(1, (1,), rate=np.array([1e-4]))
+    run = finished_run(protocol, trace=[(CHARGE[:1].repeat(600), voltage[::-1], current)])
+    with pytest.raises(Unmeasurable, match="sweeps the voltage downwards"):
         measure("cv_cathodic_peaks", run)

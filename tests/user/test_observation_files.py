@@ -257,5 +257,8 @@ def test_overrides_reach_the_cells_of_a_component_but_not_what_is_stated(tmp_pat
     assert copper.si["anode.top_barrier"] == 5e-3 and foil.si["anode.top_barrier"] != 5e-3
     assert copper.si["temperature"] == 313.15 and foil.si["temperature"] == 333.15
     assert copper.si["stack_pressure"] == foil.si["stack_pressure"] == 20e6
-    with pytest.raises(InputError, match="top_barier"):
+    with pytest.raises(InputError, match="did you mean 'top_barrier'"):
         plan(sound, {"cu-foil": {"top_barier": "5 mV"}})
+    with pytest.raises(InputError, match="did you mean 'cu-foil'"):
+        plan(sound, {"cu-fol": {"top_barrier": "5 mV"}})
+    assert len(plan(sound, {"ag-ni-scaffold": {"porosity": 0.8}}).simulations) == 2  # of no cell here: nothing changes
