@@ -20,6 +20,9 @@ ONE_SIDED = 0.1
 
 ROUNDING = 1e-9
 
+RESOLUTION = 1e-4
+"""Relative difference that time steps at the default tolerance may leave: cells closer than this are equal [1]."""
+
 
 class Expectation(ABC):
     """One form of `expect`."""
@@ -167,23 +170,30 @@ class Order(Expectation):
         return max(self._misfit(low, high) for low, high in self.steps(simulated))
 
     def _misfit(self, low: float, high: float) -> float:
+        scale = max(self.margin, ONE_SIDED * _level(low, high)) or 1.0
         if low == high:  # both may be infinite
-            return 1.0 + self.margin / self._scale(low, high)
-        return max(0.0, clipped(1.0 - (high - low - self.margin) / self._scale(low, high)))
+            return 1.0 + max(self.margin / scale, ONE_SIDED)
+        return max(0.0, clipped(1.0 - (high - low - self._least(low, high)) / scale))
 
-    def _scale(self, low: float, high: float) -> float:
-        level = min(abs(low), abs(high))
-        return max(self.margin, ONE_SIDED * level) if 0.0 < level < math.inf else self.margin or 1.0
+    def _least(self, low: float, high: float) -> float:
+        return max(self.margin, RESOLUTION * _level(low, high))
 
     def met(self, simulated: Mapping[str, float]) -> bool:
-        """Whether every step goes up, and by the margin at least."""
-        return all(high > low and high - low >= self.margin - ROUNDING for low, high in self.steps(simulated))
+        """Whether every step goes up, by the margin at least and by more than the error of the simulations."""
+        steps = self.steps(simulated)
+        return all(high > low and high - low >= self._least(low, high) - ROUNDING for low, high in steps)
 
     @property
     def text(self) -> str:
         """See `Expectation`."""
         order = " < ".join(group[0] if len(group) == 1 else f"({', '.join(group)})" for group in self.groups)
         return f"{order}, each by {self.margin:g}" if self.margin else order
+
+
+def _level(low: float, high: float) -> float:
+    """The smaller magnitude of two values, 0 if it is infinite."""
+    level = min(abs(low), abs(high))
+    return level if math.isfinite(level) else 0.0
 
 
 def clipped(misfit: float) -> float:

@@ -83,17 +83,17 @@ def _plain(value: Any) -> Any:
     return "infinite" if isinstance(value, float) and math.isinf(value) else value
 
 
-def shown(value: Measured | Mapping[str, Measured | None] | None, quantity: str) -> str:
-    """A simulated value as text."""
+def shown(value: Measured | Mapping[str, Measured | None] | None, quantity: str, digits: int = 4) -> str:
+    """A simulated value as text; those of a comparison with one more digit."""
     if value is None:
         return "-"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {shown(each, quantity)}" for name, each in value.items())
+        return ", ".join(f"{name} {shown(each, quantity, 5)}" for name, each in value.items())
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ", ".join(f"{each:.3g}" for each in value) or "none"
-    return ("never" if quantity in _NEVER else "infinite") if math.isinf(value) else f"{value:.4g}"
+    return ("never" if quantity in _NEVER else "infinite") if math.isinf(value) else f"{value:.{digits}g}"
 
 
 def as_json(validation: Validation) -> str:
@@ -148,9 +148,9 @@ def _of_file(file: Observations, verdicts: Sequence[Verdict]) -> str:
     cells = [_HEAD, *(_cells(each) for each in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [head, _line(_HEAD, widths)]
-    for each, shown_cells in zip(rows, cells[1:], strict=True):
+    for verdict, each, shown_cells in zip(verdicts, rows, cells[1:], strict=True):
         lines.append(_line(shown_cells, widths))
-        if each["reason"] and (each["simulated"] is None or isinstance(each["simulated"], dict)):
+        if _is_unknown(verdict):
             lines.append(f"      {each['reason'].removeprefix(f'{file.path}: ').splitlines()[0]}")
     return "\n".join([*lines, *_assumed(file, verdicts)])
 

@@ -53,6 +53,13 @@ def test_order_goes_up_strictly_and_groups_are_not_ordered_inside():
     assert not order.met({"a": 3.0, "b": 1.0, "c": 3.0})
 
 
+def test_cells_closer_than_the_error_of_simulations_are_equal():
+    order = Order((("a",), ("b",)))
+    assert not order.met({"a": 0.9922, "b": 0.99221}) and order.misfit({"a": 0.9922, "b": 0.99221}) > 1.0
+    assert order.met({"a": 0.9922, "b": 0.9924})
+    assert order.misfit({"a": math.inf, "b": math.inf}) > 1.0
+
+
 def test_order_with_a_margin():
     order = Order((("a",), ("b",), ("c",)), margin=0.01)
     assert order.met({"a": 0.80, "b": 0.81, "c": 0.83})
