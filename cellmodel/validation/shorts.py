@@ -60,12 +60,13 @@ def short_onset_capacity(run: Any) -> float:
 
 
 def _passed_before(run: Any) -> float:
-    """Areal capacity of the steps before, as far back as they go in the same direction."""
-    step, capacity = int(run.outcome.step), 0.0
-    direction = run.compiled.direction
+    """Areal capacity of the steps before, as far back as none goes in the other direction."""
+    step, capacity, way = int(run.outcome.step), 0.0, int(run.compiled.direction[run.outcome.step])
     for before in range(step - 1, -1, -1):
-        if direction[before] == -direction[step]:
+        direction = int(run.compiled.direction[before])
+        if direction and direction == -way:
             break
+        way = way or direction  # a cell that shorts at rest is in the half cycle before
         capacity += abs(float(run.steps["capacity"].values[before]))
     return capacity
 

@@ -86,6 +86,8 @@ def test_onset_capacity_counts_the_whole_half_cycle():
     protocol = compiled(1, (1, 0, 1))
     run = finished_run(protocol, OutcomeKind.SHORTED, 2, SHORT, steps={"capacity": [1.0, 0.0, 0.25]})
     assert measure("short_onset_capacity", run) == 1.25
+    at_rest = finished_run(compiled(2, (1, -1, 1, 0)), OutcomeKind.SHORTED, 3, SHORT | {"areal_capacity": 0.0})
+    assert measure("short_onset_capacity", at_rest) == 1.0
 
 
 def test_a_cell_that_never_shorts_has_infinite_onsets():
