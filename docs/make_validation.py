@@ -21,7 +21,7 @@ DOCS = Path(__file__).resolve().parent
 PAGE, MISSES, FIGURE = DOCS / "validation.md", DOCS / "misses.yaml", DOCS / "figures/validation"
 BEGIN, END = "<!-- verdicts: docs/make_validation.py -->\n", "<!-- end of the verdicts -->\n"
 HEAD = "| observation | quantity | measured | simulated | |\n| --- | --- | --- | --- | --- |\n"
-PURE = ("", "1", "flag", "count")
+PURE = ("", "1", "count")
 """Units that are not worth a word."""
 
 

@@ -156,7 +156,7 @@ def _of_file(file: Observations, verdicts: Sequence[Verdict]) -> str:
 
 
 def _cells(each: Mapping[str, Any]) -> tuple[str, ...]:
-    unit = f" [{each['unit']}]" if each["unit"] not in ("", "1", "flag", "count") else ""
+    unit = f" [{each['unit']}]" if each["unit"] not in ("", "1", "count") else ""
     verdict = "passed" if each["verdict"] == "passed" else "FAILED"
     return each["id"], each["quantity"] + unit, each["measured"], each["simulated_text"], verdict
 

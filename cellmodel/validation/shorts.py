@@ -46,7 +46,7 @@ def _broken_contact(run: Any) -> int | None:
     return int(broken[0]) if broken.size else None
 
 
-@quantity("flag", kind="flag")
+@quantity("1", kind="flag")
 def shorted(run: Any) -> bool:
     """Whether the median cell shorts."""
     return math.isfinite(_onset(run, "time"))
