@@ -14,9 +14,10 @@ _HOMES = {
     "Settings": "settings",
     "simulate": "simulation",
     "simulate_many": "simulation",
+    "validate": "validation",
 }
 
-__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "simulate", "simulate_many"]
+__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "simulate", "simulate_many", "validate"]
 
 
 def __getattr__(name: str) -> Any:

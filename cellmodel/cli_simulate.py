@@ -1,17 +1,17 @@
 """``cellmodel simulate``: one cell through one protocol."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from cellmodel.cli_targets import check_targets, replace
 
 if TYPE_CHECKING:
     from cellmodel.protocol import Protocol
 
 _COMMAND = "cellmodel simulate"
 _MOST_ROWS = 12
-_FORMATS = (".png", ".svg", ".pdf")
 _COLUMNS = (
     "charge_capacity",
     "discharge_capacity",
@@ -63,7 +63,7 @@ def simulate(
     """Take one cell through a protocol and print how it ended, cycle by cycle."""
     from cellmodel.cell import Cell
 
-    _check_targets(out, plot)
+    check_targets(_COMMAND, {"--out": out, "--plot": plot})
     cell = Cell.from_mapping(components | _assignments(settings), where=_COMMAND)
     sequence = _protocol(protocol, steps, repeat)
     sequence.compile(cell, where=str(protocol or _COMMAND))
@@ -74,12 +74,12 @@ def simulate(
     click.echo(f"Outcome: {run.outcome}")
     click.echo(cycle_table(run.cycles))
     if out:
-        _replaced(out, lambda temporary: _write_run(run, temporary))
+        replace(_COMMAND, out, lambda temporary: _write_run(run, temporary))
     if plot:
         from cellmodel.plots import run_overview
 
         figure = run_overview(run)
-        _replaced(plot, lambda temporary: figure.savefig(temporary, format=plot.suffix[1:]))
+        replace(_COMMAND, plot, lambda temporary: figure.savefig(temporary, format=plot.suffix[1:]))
 
 
 def _assignments(settings: tuple[str, ...]) -> dict[str, str]:
@@ -152,34 +152,3 @@ def _write_run(run: Any, path: Path) -> None:
     tree = xr.DataTree.from_dict({name: group for name, group in groups.items() if group is not None})
     tree.attrs["outcome"] = str(run.outcome)
     tree.to_netcdf(path, engine="netcdf4")
-
-
-def _check_targets(out: Path | None, plot: Path | None) -> None:
-    """Find out before the simulation, not after it, that its results have no place to go."""
-    from cellmodel.errors import InputError
-
-    for option, target in (("--out", out), ("--plot", plot)):
-        if target and (not target.parent.is_dir() or target.is_dir()):
-            fix = "name a file" if target.is_dir() else f"make its folder first: mkdir -p {target.parent}"
-            raise InputError(_COMMAND, option, str(target), problem="is not a file in a folder", fix=fix)
-        if target and not os.access(target.parent, os.W_OK):
-            fix = "choose a folder that you may write to"
-            raise InputError(_COMMAND, option, str(target), problem="cannot be written: no permission", fix=fix)
-    if plot and plot.suffix not in _FORMATS:
-        raise InputError(_COMMAND, "--plot", str(plot), ", ".join(_FORMATS), problem="is no known kind of figure")
-
-
-def _replaced(target: Path, write: Any) -> None:
-    """Write beside the target and rename, so that a full disk or a kill leaves no half file."""
-    from cellmodel.errors import InputError
-
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        write(temporary)
-        temporary.replace(target)
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror or error}"
-        raise InputError(_COMMAND, "", str(target), problem=problem, fix="make room or choose another place") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-    click.echo(f"Written: {target}")

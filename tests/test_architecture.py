@@ -30,7 +30,7 @@ LAYERS = (
     {"numerics"},
     {"model"},
     {"protocol", "simulation", "result", "dataset", "cycle"},
-    {"sweep"},
+    {"sweep", "validation"},
     {"plots", "cli"},
 )
 LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}
