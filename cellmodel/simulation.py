@@ -204,7 +204,8 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
     return Steps(
         mode=compiled.mode,
         setpoint=setpoint,
+        rate=sign * compiled.rate,
         duration=compiled.duration,
         limits=np.ascontiguousarray(limits),
-        direction=compiled.direction,
+        direction=np.where(compiled.measured, np.maximum(compiled.direction, 0), compiled.direction),
     )
