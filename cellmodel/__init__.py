@@ -12,11 +12,12 @@ _HOMES = {
     "Parameter": "parameters",
     "Protocol": "protocol",
     "Settings": "settings",
+    "impedance": "impedance_spectra",
     "simulate": "simulation",
     "simulate_many": "simulation",
 }
 
-__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "simulate", "simulate_many"]
+__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "impedance", "simulate", "simulate_many"]
 
 
 def __getattr__(name: str) -> Any:

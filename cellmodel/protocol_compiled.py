@@ -32,7 +32,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """Steps that are executed one after another, `repeat` times; each repetition is a cycle, and each pair of a ramp."""
+    """Steps that are executed one after another, `repeat` times.
+
+    Each repetition is a cycle; a ramp has one for each plating and stripping.
+    """
 
     repeat: int
     steps: tuple[AnyStep, ...]

@@ -1,8 +1,8 @@
 """Where each unknown stands in the state vector.
 
 Order: host cells from the collector up, each [psi, y_1..y_K, v]; cathode cells from the separator outwards, each
-[x_0..x_R, j, psi, phi]; then the scalars below; then flaw depths, working side and counter side. Impedance adds the drops of potential over the
-resistances of both interfaces with lithium, which a run need not know apart.
+[x_0..x_R, j, psi, phi]; then the scalars below; then flaw depths, working side and counter side. Impedance adds the
+drops of potential over the resistances of both interfaces with lithium, which a run need not know apart.
 
 | symbol | meaning | unit |
 | --- | --- | --- |
