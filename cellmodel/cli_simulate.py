@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _COMMAND = "cellmodel simulate"
 _MOST_ROWS = 12
+_GROUPS = ("cycles", "steps", "trace", "profiles")
 _FORMATS = (".png", ".svg", ".pdf")
 _COLUMNS = (
     "charge_capacity",
@@ -74,10 +75,12 @@ def simulate(
     run = run_cell(cell, sequence)
     click.echo(f"Outcome: {run.outcome}")
     click.echo(cycle_table(run.cycles))
-    for line in measured(run):
+    verbs = {step.verb for block in sequence.blocks for step in block.steps}
+    for line in measured(run, verbs):
         click.echo(line)
     if out:
-        _replaced(out, lambda temporary: _write_run(run, temporary))
+        groups = _GROUPS + ("impedance",) * ("impedance" in verbs)
+        _replaced(out, lambda temporary: _write_run(run, groups, temporary))
     if plot:
         from cellmodel.plots import run_overview
 
@@ -148,20 +151,21 @@ def cycle_table(cycles: Any) -> str:
     return "\n".join("  ".join(f"{text:>{width}}" for text, width in zip(row, widths, strict=True)) for row in rows)
 
 
-def measured(run: Any) -> list[str]:
+def measured(run: Any, verbs: set[str]) -> list[str]:
     """Return what the measurements of a protocol gave, a line each.
 
     Parameters
     ----------
     run : Run
         As from `simulate`.
+    verbs : set of str
+        Of the protocol's steps.
 
     Returns
     -------
     list of str
         Critical current density if there is a ramp, R_b and R_ct of each impedance step.
     """
-    verbs = {step.verb for block in run.protocol.blocks for step in block.steps}
     lines = []
     if "ramp" in verbs:
         found = run.critical_current_density
@@ -176,12 +180,10 @@ def measured(run: Any) -> list[str]:
     return lines
 
 
-def _write_run(run: Any, path: Path) -> None:
+def _write_run(run: Any, names: tuple[str, ...], path: Path) -> None:
     import xarray as xr
 
-    groups = {name: getattr(run, name) for name in ("cycles", "steps", "trace", "profiles")}
-    if run.impedance.sizes["impedance"]:
-        groups["impedance"] = run.impedance
+    groups = {name: getattr(run, name) for name in names}
     tree = xr.DataTree.from_dict({name: group for name, group in groups.items() if group is not None})
     tree.attrs["outcome"] = str(run.outcome)
     tree.to_netcdf(path, engine="netcdf4")
