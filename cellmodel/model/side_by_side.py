@@ -89,8 +89,9 @@ def run_together(
     while not run(plan_words, work_words, bench_words, refer(jobs), seats):
         jobs = jobs._replace(trace=np.concatenate([jobs.trace, np.empty_like(jobs.trace)], axis=1))
     seconds = time.perf_counter() - began
-    spent = jobs.ended[:, batch.JACOBIANS] + 1.0
-    return [_ended(jobs, j, float(seconds * spent[j] / spent.sum())) for j in range(len(states))]
+    spent = jobs.ended[:, batch.JACOBIANS]
+    spent = spent / max(spent.sum(), 1.0)
+    return [_ended(jobs, j, float(seconds * spent[j])) for j in range(len(states))]
 
 
 def _jobs(
