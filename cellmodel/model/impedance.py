@@ -72,8 +72,13 @@ def impedance(system: Linearised, frequencies: np.ndarray) -> np.ndarray:
 
     size = np.abs(system.slopes).max(axis=1) + np.abs(system.mass).max(axis=1)
     mass, slopes, drive = system.mass / size[:, None], system.slopes / size[:, None], system.drive / size
-    matrices = (csc_array(2j * np.pi * frequency * mass - slopes) for frequency in frequencies)
-    return np.array([splu(matrix).solve(drive.astype(complex))[system.voltage] for matrix in matrices])
+    matrix = csc_array(((mass != 0.0) | (slopes != 0.0)).astype(complex))
+    place = matrix.indices, np.repeat(np.arange(drive.size), np.diff(matrix.indptr))
+    found = np.empty(len(frequencies), complex)
+    for k, frequency in enumerate(frequencies):
+        matrix.data = 2j * np.pi * frequency * mass[place] - slopes[place]
+        found[k] = splu(matrix).solve(drive.astype(complex))[system.voltage]
+    return found
 
 
 def bulk_resistance(system: Linearised) -> float:
