@@ -202,3 +202,13 @@ def test_warmer_less_resistance():
     for name in ("bulk_resistance", "charge_transfer_resistance"):
         cold, room, warm = (float(run.impedance[name][0]) for run in runs)
         assert cold > room > warm > 0.0
+
+
+def test_nyquist_plot_shows_each_spectrum():
+    from cellmodel.plots import nyquist
+
+    run = cm.simulate(make_cell("cu-foil", False), steps("Plate at 0.2 mA/cm2 for 5 min", SPECTRUM, SPECTRUM))
+    (panel,) = nyquist(run.impedance).axes
+    drawn = [line.get_xdata() for line in panel.lines]
+    assert len(drawn) == 6 and len(drawn[1]) == 8  # from 1 MHz to 0.1 Hz: eight decades are marked
+    np.testing.assert_array_equal(drawn[0], run.impedance["real"][0])
