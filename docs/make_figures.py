@@ -12,7 +12,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 import cellmodel as cm
-from cellmodel.plots import FIGURES, run_overview
+from cellmodel.plots import FIGURES, nyquist, run_overview
 from cellmodel.plots.style import STYLE
 from cellmodel.simulation import Run, simulate
 
@@ -38,6 +38,14 @@ def retention(run: Run) -> Figure:
     return figure
 
 
+def spectra() -> Figure:
+    """Draw the impedance of a scaffold that fills."""
+    cell = cm.Cell(anode="ag-ni-scaffold", stack_pressure="20 MPa")
+    spectrum = "Impedance from 1 MHz to 0.1 Hz"
+    steps = ["Plate at 1 mA/cm2 until 1 mAh/cm2", spectrum, "Plate at 1 mA/cm2 until 34 mAh/cm2", spectrum]
+    return nyquist(simulate(cell, cm.Protocol([{"steps": steps}])).impedance)
+
+
 def keep(figure: Figure, name: str) -> None:
     """Write a figure as PNG."""
     with mpl.rc_context(STYLE):
@@ -50,6 +58,7 @@ def main() -> None:
     run = first_run()
     keep(retention(run), "first-run")
     keep(run_overview(run), "first-run-overview")
+    keep(spectra(), "nyquist")
     for name in FIGURES:
         drawn = MAPS / f"{name}.png"
         if drawn.is_file():

@@ -29,7 +29,7 @@ LAYERS = (
     {"cell", "cell_paths", "mesh"},
     {"numerics"},
     {"model"},
-    {"protocol", "simulation", "result", "dataset", "cycle"},
+    {"protocol", "simulation", "result", "dataset", "cycle", "impedance"},
     {"sweep", "validation"},
     {"plots", "cli"},
 )

@@ -13,6 +13,7 @@ from cellmodel.model import layout as at
 from cellmodel.model.advance import GOES_ON, conclude, resume, set_off
 from cellmodel.model.batch import (
     IDLE,
+    PASSING,
     SEAT,
     STARTING,
     STEPPING,
@@ -99,13 +100,24 @@ def sit_down(lane, seat, plan, work, bench, jobs):
 
 
 @njit(nogil=True, error_model="numpy")
+def rest_for_no_time(lane, seat, p, work):
+    """Pass over a protocol step that takes no time: the state is kept, and nothing is computed."""
+    state, s = work.u[:, lane], p.layout.scalars
+    state[s + at.PASSED] = state[s + at.ENERGY] = 0.0
+    seat.phase = PASSING
+
+
+@njit(nogil=True, error_model="numpy")
 def open_step(lane, seat, p, work, jobs):
     """Begin a protocol step."""
     job, index = seat.job, seat.index
     record.open_row(seat.t, work.u[:, lane], p, jobs.rows[job, index])
     seat.t_end = seat.t + jobs.duration[job, index]
     seat.watch_short, seat.collapsing = 1, 0
-    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], work)
+    if jobs.duration[job, index] == 0.0:
+        rest_for_no_time(lane, seat, p, work)
+        return
+    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], jobs.rate[job, index], work)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -116,7 +128,7 @@ def collapse(lane, seat, p, work, jobs):
     seat.passed, seat.energy = state[s + at.PASSED], state[s + at.ENERGY]
     seat.t_end = seat.t + min(jobs.duration[job, index], COLLAPSE_TIME)
     seat.watch_short, seat.collapsing = 0, 1
-    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], work)
+    begin_start(lane, seat, p, jobs.mode[job, index], state[s + at.SETPOINT], jobs.rate[job, index], work)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -182,6 +194,8 @@ def judge(lane, seat, plan, work, bench, jobs):
     p, limits = view(jobs.pool[seat.job]), jobs.limits[seat.job, seat.index]
     if seat.phase == STARTING:
         seat.reason = judge_start(lane, seat, p, limits, plan, work, bench)
+    elif seat.phase == PASSING:
+        seat.reason = events.DURATION
     else:
         seat.reason = conclude(lane, seat, p, limits, plan, work, bench, jobs)
 

@@ -9,9 +9,15 @@ from typing import Any
 FIGURES = ("outcome", "short_onset_capacity", "short_probability", "capacity_retention")
 """Names of the figures of a sweep."""
 
-_HOMES = {"draw_maps": "maps", "run_overview": "overview", "save": "style", "validation_overview": "verdicts"}
+_HOMES = {
+    "draw_maps": "maps",
+    "nyquist": "nyquist_plot",
+    "run_overview": "overview",
+    "save": "style",
+    "validation_overview": "verdicts",
+}
 
-__all__ = ["FIGURES", "draw_maps", "run_overview", "save", "validation_overview"]
+__all__ = ["FIGURES", "draw_maps", "nyquist", "run_overview", "save", "validation_overview"]
 
 
 def __getattr__(name: str) -> Any:
