@@ -5,6 +5,7 @@ import sys
 import click
 
 from cellmodel.cli_components import components
+from cellmodel.cli_sensitivity import sensitivity
 from cellmodel.cli_simulate import simulate
 from cellmodel.cli_sweep import sweep
 from cellmodel.errors import InputError
@@ -23,6 +24,8 @@ Examples:
   A failure map: what it will take, then the map itself:
     cellmodel sweep config/sweeps/default.yaml --dry-run
     cellmodel sweep config/sweeps/default.yaml
+  Which uncertain parameter decides whether a cell shorts:
+    cellmodel sensitivity config/sweeps/pellet-to-pouch.yaml --result margin_short
 
 \b
 Exit codes: 0 done, 2 something in the input is wrong (the message says what), 130 interrupted.
@@ -39,7 +42,7 @@ def cellmodel() -> None:
     """
 
 
-for _command in (simulate, components, sweep):
+for _command in (simulate, components, sweep, sensitivity):
     cellmodel.add_command(_command)
 
 

@@ -84,9 +84,7 @@ def resolved(spec: DistributionSpec, parameter: "Parameter", where: str, key: st
     return found
 
 
-def _between(
-    kind: str, ends: list[Quantity], parameter: "Parameter", where: str, key: str, bare: bool
-) -> Distribution:
+def _between(kind: str, ends: list[Quantity], parameter: "Parameter", where: str, key: str, bare: bool) -> Distribution:
     if not ends:
         return over_range(parameter.low, parameter.high, parameter.unit, kind)
     if len(ends) != 2:
@@ -110,9 +108,7 @@ def _around(kind: str, moments: Moments, parameter: "Parameter", where: str, key
     return Distribution(kind, (mean, deviation), parameter.unit, parameter.low, parameter.high)
 
 
-def _read(
-    given: Quantity, parameter: "Parameter", where: str, key: str, bare: bool, difference: bool = False
-) -> float:
+def _read(given: Quantity, parameter: "Parameter", where: str, key: str, bare: bool, difference: bool = False) -> float:
     if bare and not isinstance(given, str):
         return float(given)
     value = units.read(given, parameter.unit, where, key, parameter.allowed, parameter.text)
