@@ -114,7 +114,7 @@ def _draw(found: "xr.Dataset", plot: Path) -> None:
     from cellmodel.sweep import store
 
     buffer = io.BytesIO()
-    draw_indices(found).savefig(buffer, format=plot.suffix[1:])
+    draw_indices(found).savefig(buffer, format=plot.suffix[1:], dpi=200)
     store.write_bytes(plot, buffer.getvalue())
     click.echo(f"Written: {plot}")
 

@@ -114,7 +114,7 @@ def _read(given: Quantity, parameter: "Parameter", where: str, key: str, bare: b
     value = units.read(given, parameter.unit, where, key, parameter.allowed, parameter.text)
     if difference:  # 5 K are 5 degC as a difference, and not -268.15
         number, of = units.quantity(given)
-        return float(number * of.factor / units.unit(parameter.unit).factor)  # type: ignore[operator]
+        return float(f"{number * of.factor / units.unit(parameter.unit).factor:.14g}")
     return float(value)  # type: ignore[arg-type]
 
 

@@ -14,7 +14,7 @@ MOST_CURVES = 3
 
 
 def figure(found: xr.Dataset) -> Figure:
-    """Draw two panels over the first axis: retention after the last cycle with its band, probability of a short.
+    """Draw two panels over the first axis: retention in the last cycle with its band, bounds on shorts.
 
     Parameters
     ----------
@@ -30,11 +30,9 @@ def figure(found: xr.Dataset) -> Figure:
     axes = [coord for coord in found.coords.values() if "parameter_path" in coord.attrs and "draw" not in coord.dims]
     gridded = "point" not in found.dims
     held = {str(axis.name): axis.size // 2 for axis in axes[2:]} if gridded else {}
-    shown = found[["retention_quantiles", "probability_of_short"]].isel(held)
-    retention, short = (
-        shown["retention_quantiles"].isel(retention_cycle=-1),
-        shown["probability_of_short"].isel(cycle=-1),
-    )
+    shown = found.isel(held)
+    retention = shown["retention_quantiles"].isel(retention_cycle=-1)
+    short = [shown[name].isel(cycle=-1) for name in ("probability_of_short", "probability_of_short_at_most")]
     last = int(found["cycle"][-1])
     with mpl.rc_context(STYLE):
         drawn = Figure(figsize=(7.2, 3.2))
@@ -42,7 +40,10 @@ def figure(found: xr.Dataset) -> Figure:
         for each in _curves(axes, gridded):
             x = axes[0].values
             _band(panels[0], x, retention.isel(each), gridded, _label(axes, each))
-            panels[1].plot(x, short.isel(each), ".-" if gridded else ".")
+            (line,) = panels[1].plot(x, short[0].isel(each), ".-" if gridded else ".")
+            if gridded:
+                low, high = (bound.isel(each) for bound in short)
+                panels[1].fill_between(x, low, high, color=line.get_color(), alpha=0.2, linewidth=0)
         panels[0].set(ylabel=f"discharge capacity of cycle {last}, relative", ylim=(0.0, None))
         panels[1].set(ylabel=f"probability of a short in {last} cycles", ylim=(-0.02, 1.02))
         for panel in panels:

@@ -153,7 +153,8 @@ def _sobol(result: NDArray[np.float64], number: int, seed: int) -> list[NDArray[
         return [np.zeros(number)] * 4
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a resampled set may be constant
-        found = sobol.analyze(_problem(number), result, calc_second_order=False, seed=seed)
+        # SALib takes a seed of 0 for none.
+        found = sobol.analyze(_problem(number), result, calc_second_order=False, seed=seed + 1)
     return [np.nan_to_num(np.asarray(found[name], dtype=float)) for name in ("S1", "S1_conf", "ST", "ST_conf")]
 
 

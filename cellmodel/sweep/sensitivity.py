@@ -21,6 +21,16 @@ from cellmodel.sweep.run import run_points
 
 WHERE = "sensitivity"
 
+INDICES = {
+    "sobol_first": "share of the variance that the parameter decides alone",
+    "sobol_first_confidence": "half width of its 95 % confidence interval",
+    "sobol_total": "share of the variance that the parameter takes part in",
+    "sobol_total_confidence": "half width of its 95 % confidence interval",
+    "pawn": "median distance of the distributions of the result with the parameter known and unknown",
+    "regional": "distance of the parameter's distributions on both sides of the boundary",
+}
+"""Name -> meaning of every index along `parameter`."""
+
 
 def sensitivity(
     sweep: Sweep,
@@ -103,16 +113,8 @@ def _described(
     analysed: NDArray[np.float64],
     rule: Rule,
 ) -> xr.Dataset:
-    texts = {
-        "sobol_first": "share of the variance that the parameter decides alone",
-        "sobol_first_confidence": "half width of its 95 % confidence interval",
-        "sobol_total": "share of the variance that the parameter takes part in",
-        "sobol_total_confidence": "half width of its 95 % confidence interval",
-        "pawn": "median distance of the distributions of the result with the parameter known and unknown",
-        "regional": "distance of the parameter's distributions on both sides of the boundary",
-    }
     data = {
-        name: ("parameter", getattr(answer, name), {"units": "1", "long_name": text}) for name, text in texts.items()
+        name: ("parameter", getattr(answer, name), {"units": "1", "long_name": text}) for name, text in INDICES.items()
     }
     data |= {
         "outcome": ("run", found["outcome"].values, found["outcome"].attrs),
