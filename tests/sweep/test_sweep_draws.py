@@ -136,7 +136,7 @@ def test_every_design_gets_its_figures(uncertain, write, tmp_path, design):
         assert found["outcome"].dims == ("point", "draw") and found["stack_pressure"].dims == ("point",)
     files = draw_maps(found, tmp_path / "figures")
     assert sorted(file.name for file in files) == sorted(f"{n}.{k}" for n in FIGURES_OF_DRAWS for k in ("png", "svg"))
-    assert "stack pressure, MPa" in (tmp_path / "figures/bands.svg").read_text()
+    assert "probability of a short in 6 cycles" in (tmp_path / "figures/bands.svg").read_text()
     assert "within 6 cycles" in (tmp_path / "figures/probability_of_short.svg").read_text()
 
 

@@ -52,7 +52,7 @@ def test_the_documented_sweep_works(tmp_path):
     (block,) = documented(ROOT / "config/README.md")
     path = tmp_path / "mine.yaml"
     path.write_text(block)
-    assert load(path).points == 60
+    assert load(path).points == 60 * 20
 
 
 def test_the_documented_component_works(tmp_path, monkeypatch):
