@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_component_files import complaint, load_mine, with_number
 
-from cellmodel import components
+from cellmodel import cli, components
 from cellmodel.distributions import Distribution, over_range
 from cellmodel.parameters import Parameter
 
@@ -88,3 +88,9 @@ def test_what_is_shipped_lies_within_its_distribution(kind):
             if parameter.distribution:
                 low, high = parameter.distribution.quantile(np.array([0.02, 0.98]))
                 assert low <= parameter.value <= high, (name, path)
+
+
+def test_the_listing_tells_distributions(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["components", "lpscl"])
+    assert "distribution: normal, 0.23 +- 0.04 MPa*m^0.5" in capsys.readouterr().out
