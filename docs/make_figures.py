@@ -1,7 +1,7 @@
 """Draw the figures of README and documentation into docs/figures.
 
-Run `python docs/make_figures.py`; the failure maps are taken over from results/default and results/pellet-to-pouch, so run
-`make map` and `cellmodel sweep config/sweeps/pellet-to-pouch.yaml` before.
+Run `python docs/make_figures.py`; the failure maps are taken over from results/, so run `make map` and
+`cellmodel sweep config/sweeps/pellet-to-pouch.yaml` before.
 """
 
 from __future__ import annotations
