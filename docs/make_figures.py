@@ -1,6 +1,7 @@
 """Draw the figures of README and documentation into docs/figures.
 
-Run `python docs/make_figures.py`; the failure maps are taken over from results/default, so run `make map` before.
+Run `python docs/make_figures.py`; the failure maps are taken over from results/, so run `make map` and
+`cellmodel sweep config/sweeps/pellet-to-pouch.yaml` before.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 import cellmodel as cm
-from cellmodel.plots import FIGURES, nyquist, run_overview
+from cellmodel.plots import FIGURES, draw_indices, nyquist, run_overview
 from cellmodel.plots.style import STYLE
 from cellmodel.simulation import Run, simulate
+from cellmodel.sweep.definition import load
+from cellmodel.sweep.sensitivity import sensitivity
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "figures"
-MAPS = ROOT / "results" / "default" / "figures"
+MAPS = {
+    "default": FIGURES,
+    "pellet-to-pouch": ("probability_of_short",),
+}
+"""Figures that are taken over from each sweep."""
 DPI = 130
 
 
@@ -59,12 +66,14 @@ def main() -> None:
     keep(retention(run), "first-run")
     keep(run_overview(run), "first-run-overview")
     keep(spectra(), "nyquist")
-    for name in FIGURES:
-        drawn = MAPS / f"{name}.png"
-        if drawn.is_file():
-            (TARGET / drawn.name).write_bytes(drawn.read_bytes())
-        else:
-            print(f"{drawn} is missing: run `make map` first", file=sys.stderr)
+    keep(draw_indices(sensitivity(load(ROOT / "config/sweeps/pellet-to-pouch.yaml"), samples=128)), "indices")
+    for sweep, names in MAPS.items():
+        for name in names:
+            drawn = ROOT / "results" / sweep / "figures" / f"{name}.png"
+            if drawn.is_file():
+                (TARGET / drawn.name).write_bytes(drawn.read_bytes())
+            else:
+                print(f"{drawn} is missing: run the sweep {sweep} first", file=sys.stderr)
 
 
 if __name__ == "__main__":

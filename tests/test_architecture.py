@@ -18,6 +18,8 @@ LAYERS = (
         "constants",
         "errors",
         "units",
+        "distributions",
+        "distribution_files",
         "parameters",
         "components",
         "component_files",

@@ -13,6 +13,25 @@ SHAPE = 1.12
 
 
 @law
+def largest_flaw(probability, scale, modulus, areas):
+    """Quantile of a cell's largest flaw: a_q = a_63 (-ln(1 - q^(1/n)))^(1/m) [m].
+
+    A cell of n reference areas is as sound as the weakest of them, F_n(a) = F(a)^n, and F is a Weibull distribution:
+    F(a) = 1 - exp(-(a/a_63)^m). For large n the quantiles grow as (ln n)^(1/m).
+
+    Parameters
+    ----------
+    probability : q, share of cells whose largest flaw is smaller [1]
+    scale : a_63, depth of the largest flaw that 63 % of cells of one reference area stay below [m]
+    modulus : m [1]
+    areas : n, area of the cell over the reference area [1]
+
+    W. Weibull, J. Appl. Mech. 18 (1951) 293, doi:10.1115/1.4010337.
+    """
+    return scale * exp(log(-log(1.0 - exp(log(probability) / areas))) / modulus)
+
+
+@law
 def crack_closure(pressure, poisson, residual):
     """Lateral stress that holds a crack shut: nu/(1 - nu) P + residual [Pa].
 

@@ -9,7 +9,11 @@ from typing import Any
 FIGURES = ("outcome", "short_onset_capacity", "short_probability", "capacity_retention")
 """Names of the figures of a sweep."""
 
+FIGURES_OF_DRAWS = ("probability_of_short", "probability_of_retention", "capacity_retention", "cycle_life", "bands")
+"""Names of the figures of a sweep with uncertain parameters."""
+
 _HOMES = {
+    "draw_indices": "indices",
     "draw_maps": "maps",
     "nyquist": "nyquist_plot",
     "run_overview": "overview",
@@ -17,7 +21,16 @@ _HOMES = {
     "validation_overview": "verdicts",
 }
 
-__all__ = ["FIGURES", "draw_maps", "nyquist", "run_overview", "save", "validation_overview"]
+__all__ = [
+    "FIGURES",
+    "FIGURES_OF_DRAWS",
+    "draw_indices",
+    "draw_maps",
+    "nyquist",
+    "run_overview",
+    "save",
+    "validation_overview",
+]
 
 
 def __getattr__(name: str) -> Any:

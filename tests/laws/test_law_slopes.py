@@ -15,6 +15,7 @@ SLOPES = [
     (creep.creep_rate, [(1e4, 1e8), (1e-4, 1.0), (3.0, 10.0)], [1, 1, 0]),
     (creep.slot_extrusion_velocity, [(1e5, 1e8), *SHAPE], [1, 1, -1, 1, 0]),
     (creep.slot_extrusion_pressure, [(1e-12, 1e-6), *SHAPE], [1, -1, 1, -1, 0]),
+    (fracture.largest_flaw, [(0.05, 0.95), (1e-7, 1e-4), (1.0, 20.0), (0.5, 1e4)], [1, 1, 0, 1]),
     (fracture.stress_intensity, [(2e7, 1e9), (1e5, 1e7), (1e-7, 1e-4)], [1, -1, 1]),
     (fracture.griffith_pressure, [(5e4, 2e6), (1e-7, 1e-4)], [1, -1]),
     (fracture.fracture_velocity, [(2.4e5, 1e6), (1e5, 2e5), (2e5, 1e6), (1e-9, 1.0), (1.0, 4.0)], [1, -1, 0, 1, 0]),

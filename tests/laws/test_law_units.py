@@ -26,6 +26,7 @@ SIGNATURES = {
     "creep_rate": ([(2e6, "Pa"), (0.014, "1/s"), (6.6, ONE)], "1/s"),
     "slot_extrusion_velocity": ([(25e6, "Pa"), (1e-6, "m"), (2e-5, "m"), (0.014, "1/s"), (6.6, ONE)], "m/s"),
     "slot_extrusion_pressure": ([(2e-9, "m/s"), (1e-6, "m"), (2e-5, "m"), (0.014, "1/s"), (6.6, ONE)], "Pa"),
+    "largest_flaw": ([(0.5, ONE), (9, "um"), (3, ONE), (12, ONE)], "m"),
     "crack_closure": ([(5, "MPa"), (0.37, ONE), (1, "MPa")], "Pa"),
     "stress_intensity": ([(40, "MPa"), (3, "MPa"), (5, "um")], "Pa*m**0.5"),
     "griffith_pressure": ([(0.23, "MPa*m**0.5"), (5, "um")], "Pa"),

@@ -164,7 +164,7 @@ def test_a_sweep_starts_the_workflow(library, capsys, monkeypatch, tmp_path):
     assert started[1][:2] == ["-m", "snakemake"] and started[1][-1] == "sweep=mine"
 
 
-@pytest.mark.parametrize("command", [[], ["simulate"], ["components"], ["sweep"]])
+@pytest.mark.parametrize("command", [[], ["simulate"], ["components"], ["sweep"], ["sensitivity"]])
 def test_help_teaches_by_example(capsys, command):
     code, out, _ = run(capsys, *command, "--help")
     assert code == 0 and "Examples:" in out and "cellmodel " in out
