@@ -59,7 +59,7 @@ def tip_focusing(aspect: float, biot: float, refinements: int = 0) -> float:
         The crack is wider than a half circle, or there is no charge transfer.
     """
     if not (aspect > 0.5 and biot > 0.0):
-        raise ValueError(f"a crack has a depth over width above 0.5 and a positive Biot number, not {aspect}, {biot}")
+        raise ValueError(f"a crack is more than half as deep as wide, its Biot number positive; given {aspect}, {biot}")
     crack = _crack(aspect)
     mesh = crack_mesh(crack, biot, refinements)
     element = ElementQuad2()

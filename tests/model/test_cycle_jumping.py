@@ -50,7 +50,7 @@ def formed():
 @pytest.fixture(scope="module")
 def shorted():
     """A half cell whose median flaw crosses after some hundred and thirty cycles."""
-    cell = make_cell("cu-foil", False, stack_pressure="20 MPa", overrides={"laboratory.flaw_depth": "9.2 um"})
+    cell = make_cell("cu-foil", False, stack_pressure="20 MPa", overrides={"laboratory.flaw_depth": "16 um"})
     return both(cell, half_cycles(300))
 
 
