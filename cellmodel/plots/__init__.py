@@ -9,9 +9,9 @@ from typing import Any
 FIGURES = ("outcome", "short_onset_capacity", "short_probability", "capacity_retention")
 """Names of the figures of a sweep."""
 
-_HOMES = {"draw_maps": "maps", "run_overview": "overview", "save": "style"}
+_HOMES = {"draw_maps": "maps", "literature_map": "literature", "run_overview": "overview", "save": "style"}
 
-__all__ = ["FIGURES", "draw_maps", "run_overview", "save"]
+__all__ = ["FIGURES", "draw_maps", "literature_map", "run_overview", "save"]
 
 
 def __getattr__(name: str) -> Any:
