@@ -1,6 +1,6 @@
 """Compute the table of current focusing at cracks, `cellmodel/data/tables/current_focusing.csv`, and draw it.
 
-Run `python docs/make_focusing.py` after a change of `cellmodel/crack_field.py`; it takes about two minutes.
+Run `python docs/make_focusing.py` after a change of `cellmodel/crack_field.py`; it takes two to four minutes.
 """
 
 from __future__ import annotations
