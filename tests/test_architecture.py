@@ -28,7 +28,7 @@ LAYERS = (
         "compiled_cache",
     },
     {"laws"},
-    {"cell", "cell_paths", "mesh"},
+    {"cell", "cell_paths", "mesh", "crack_field", "current_focusing"},
     {"numerics"},
     {"model"},
     {"protocol", "simulation", "result", "dataset", "cycle", "impedance"},

@@ -71,25 +71,6 @@ def fracture_velocity(intensity, threshold, toughness, speed, exponent):
 
 
 @law
-def current_focusing(depth, mouth, transfer, conductivity):
-    """Tip current of a conducting flaw over the mean current: 1 + (2 a/w) Bi/(1 + Bi), Bi = h a / kappa [1].
-
-    An elliptic inclusion concentrates current by 1 + 2 a/w where conduction limits (large Bi) and not at all where
-    charge transfer limits (small Bi).
-
-    Parameters
-    ----------
-    depth, mouth : a and w [m]
-    transfer : h, linearised charge transfer i0 F/(R T) [S/m2]
-    conductivity : kappa [S/m]
-
-    Assumption: both limits joined by the Biot number.
-    """
-    biot = transfer * depth / conductivity
-    return 1.0 + 2.0 * depth / mouth * biot / (1.0 + biot)
-
-
-@law
 def elliptic_tip_radius(depth, mouth):
     """Radius of curvature at the tip of an elliptic flaw: r = (w/2)^2 / a [m]; geometry.
 

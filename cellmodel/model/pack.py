@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cellmodel.constants import FARADAY, GAS_CONSTANT
+from cellmodel.current_focusing import focusing_of_shape
 from cellmodel.errors import InputError
 from cellmodel.laws import fracture, transport
 from cellmodel.laws import mechanics as mechanics_laws
@@ -15,6 +16,7 @@ from cellmodel.model.layout import Layout, make_layout
 from cellmodel.model.pack_host import NO_HOST, pack_host
 from cellmodel.model.pack_interfaces import pack_contact, pack_counter, pack_deposit, pack_interphase
 from cellmodel.model.pack_values import Values, activated
+from cellmodel.numerics.cubic_table import make_table
 from cellmodel.settings import Settings
 
 FLAW_PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -94,11 +96,13 @@ def pack_flaws(si: Values) -> physics.Flaws:
         allowed = f"at most {LARGEST_FLAW:.0%} of the separator's {thickness * 1e6:.3g} um"
         fix = "raise electrolyte.mass, or lower the flaw depth or the area"
         raise InputError("Cell", "laboratory.flaw_depth", given, allowed, fix)
+    log_biot, focusing, slopes = focusing_of_shape(si["electrolyte.flaw_aspect"])
     return physics.Flaws(
         depth=depth,
         probability=np.array(FLAW_PROBABILITIES),
         median=len(FLAW_PROBABILITIES) // 2,
         aspect=si["electrolyte.flaw_aspect"],
+        focusing=make_table(log_biot[0], log_biot[-1], focusing, slopes),
         unevenness=si["anode.seed_unevenness"],
         conductivity=activated(si, "electrolyte.conductivity", "electrolyte.conductivity_activation"),
         toughness=si["electrolyte.toughness"],

@@ -15,6 +15,7 @@ FIGURES_OF_DRAWS = ("probability_of_short", "probability_of_retention", "capacit
 _HOMES = {
     "draw_indices": "indices",
     "draw_maps": "maps",
+    "literature_map": "literature",
     "nyquist": "nyquist_plot",
     "run_overview": "overview",
     "save": "style",
@@ -26,6 +27,7 @@ __all__ = [
     "FIGURES_OF_DRAWS",
     "draw_indices",
     "draw_maps",
+    "literature_map",
     "nyquist",
     "run_overview",
     "save",

@@ -93,13 +93,6 @@ def test_fracture_needs_more_than_the_threshold():
     assert at_toughness == pytest.approx(speed, rel=1e-3)
 
 
-def test_current_focuses_only_where_conduction_limits():
-    depth, mouth, conductivity = 10 * UM, 0.5 * UM, 0.2
-    assert fracture.current_focusing(depth, mouth, 1e-3, conductivity) == pytest.approx(1.0, abs=1e-5)
-    assert fracture.current_focusing(depth, mouth, 1e12, conductivity) == pytest.approx(41.0, rel=1e-6)
-    assert fracture.current_focusing(depth, mouth, conductivity / depth, conductivity) == pytest.approx(21.0)
-
-
 def test_tip_current_is_bounded_by_conduction():
     assert fracture.tip_current(1.0, 0.2, 1.0, 1 * UM) == pytest.approx(1.0, rel=1e-5)
     assert fracture.tip_current(1e12, 0.2, 0.01, 1 * UM) == pytest.approx(0.2 * 0.01 / (1 * UM), rel=1e-5)

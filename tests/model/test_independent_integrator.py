@@ -60,5 +60,5 @@ def test_half_cycles_at_default_tolerance_are_within_millivolts_of_ida(anode, fu
     check_ends(run, references, 1.0)
     for step in range(0, len(references), 2):
         time, gap, _ = gaps(run, references[step], step)
-        assert gap[(time > START) & (time < KNEE * time[-1])].max() < 8e-3, f"protocol step {step + 1}"
+        assert gap[(time > START) & (time < KNEE * time[-1])].max() < 5e-3, f"protocol step {step + 1}"
         assert np.trapezoid(gap, time) < 0.3e-3 * time[-1], f"protocol step {step + 1}"
