@@ -214,7 +214,8 @@ def _cathode_profiles(states: np.ndarray, physics: Physics) -> dict[str, tuple[A
 
 def _salt_profile(states: np.ndarray, physics: Physics) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     layout = physics.layout
-    separator = np.full(layout.separator_cells, physics.separator.thickness / layout.separator_cells)
+    separator = physics.salt.volume[: layout.separator_cells]
+    separator = physics.separator.thickness * separator / separator.sum()
     x = _centres(np.concatenate([separator, physics.cathode.width])) * 1e6
     salt = states[:, layout.salt : layout.separator]
     return (

@@ -10,6 +10,7 @@ from scipy.integrate import quad
 
 import cellmodel as cm
 from cellmodel.constants import FARADAY, GAS_CONSTANT
+from cellmodel.laws.limits import sand_time
 from cellmodel.model import pack_salt
 from cellmodel.settings import Settings
 
@@ -50,14 +51,14 @@ def depletion(current, cells):
     run = cm.simulate(cell, steps(f"Plate at {current / 10.0} mA/cm2 for 2 h"), settings=settings)
     assert run.outcome.kind.label == "completed" and int(run.steps.end_reason[0]) == 0
     diffusivity, concentration, transference = transport_of(cell)
-    return float(run.trace.time[-1]) * 3600.0, exact.sand_time(diffusivity, concentration, current, transference)
+    return float(run.trace.time[-1]) * 3600.0, sand_time.py_func(current, concentration, diffusivity, transference, 1.0)
 
 
 def face_before_depletion(cells, share=0.5, current=10.0):
     """Concentration at the anode's face at a share of Sand's time, from the model and 1 - sqrt(share)."""
     cell = polymer_cell(mass="75 mg/cm2")
     diffusivity, concentration, transference = transport_of(cell)
-    time = share * exact.sand_time(diffusivity, concentration, current, transference)
+    time = share * sand_time.py_func(current, concentration, diffusivity, transference, 1.0)
     settings = Settings(relative_tolerance=1e-8, separator_cells=cells)
     run = cm.simulate(cell, steps(f"Plate at {current / 10.0} mA/cm2 for {time:.9f} s"), settings=settings)
     salt = run.physics.salt
@@ -72,7 +73,7 @@ def steady_polarisation(share, cells):
     current = share * exact.limiting_current(diffusivity, concentration, thickness, transference)
     settings = Settings(relative_tolerance=1e-8, separator_cells=cells)
     run = run_altered(cell, [f"Plate at {current / 10.0:.12g} mA/cm2 for 3 h"], settings, **BARE)
-    x = (np.arange(cells) + 0.5) / cells
+    x = run.profiles.salt_x.values * 1e-6 / thickness
     return (
         float(run.trace.voltage[-1]),
         -steady_drop(cell, current, share),
@@ -104,3 +105,19 @@ def end_voltages(full, single_ion, sentences, **overrides):
         run = cm.simulate(cell, steps(*sentences), settings=settings)
     assert run.physics.layout.separator_cells == (0 if single_ion else settings.separator_cells)
     return run.steps.end_voltage.values
+
+
+def diffusion_impedance(cells):
+    """Impedance of lithium | polymer | lithium at rest over the frequency [Hz], less what is faster, in ohm cm2."""
+    cell = polymer_cell()
+    run = cm.simulate(cell, steps("Rest for 1 min"), settings=Settings(separator_cells=cells))
+    frequencies = np.logspace(-1.0, -5.0, 17)
+    found = cm.impedance(run, frequencies=[*frequencies, 10.0, 20.0])
+    values = found["real"].values[0] + 1j * found["imaginary"].values[0]
+    diffusivity, concentration, transference = transport_of(cell)
+    thickness = cell.si["electrolyte.mass"] / cell.si["electrolyte.density"]
+    limit = exact.limiting_current(diffusivity, concentration, thickness, transference)
+    resistance = 1e4 * 2.0 * run.physics.salt.potential / limit
+    expected = exact.finite_diffusion(frequencies, resistance, 0.25 * thickness**2 / diffusivity)
+    fast = values[-1] - exact.finite_diffusion(20.0, resistance, 0.25 * thickness**2 / diffusivity)
+    return Compared(frequencies, values[:-2] - fast, expected)

@@ -2,7 +2,8 @@
 
 Order: host cells from the collector up, each [psi, y_1..y_K, v]; where the electrolyte is a binary one, c of separator
 and cathode cells, then psi of separator cells; cathode cells from the separator outwards, each [x_0..x_R, j, psi, phi];
-then the scalars below; then flaw depths, working side and counter side.
+then the scalars below; then flaw depths, working side and counter side. Impedance adds the drops of potential over the
+resistances of both interfaces with lithium, which a run need not know apart.
 
 | symbol | meaning | unit |
 | --- | --- | --- |
@@ -42,13 +43,14 @@ FOOT = 18  # psi at the foot of the host [V]
 PRESSURE = 19  # stack pressure [Pa]
 CURRENT = 20  # I, positive when lithium is plated on the anode [A/m2]
 VOLTAGE = 21  # potential of the counter or cathode collector; the anode collector is at 0 [V]
-SCALARS = 22
+SETPOINT = 22  # what the cycler holds: a current [A/m2], or the voltage above, which a sweep moves [V]
+SCALARS = 23
 
 SCALAR_NAMES = (
     "base lithium", "top lithium", "interphase lithium", "dead lithium", "filament lithium", "counter lithium",
     "contact fraction", "counter contact fraction", "patch density", "grain size", "deposit porosity",
     "cathode contact", "coating resistance", "cathode charge", "leak conductance", "charge passed", "energy",
-    "surface potential", "foot potential", "stack pressure", "current", "voltage",
+    "surface potential", "foot potential", "stack pressure", "current", "voltage", "set point",
 )  # fmt: skip
 
 PSI, LITHIATION = 0, 1  # offsets in a host cell; the pore lithium follows the last alloy
@@ -68,6 +70,8 @@ class Layout(NamedTuple):
         Finite volumes of the cathode (0 in a half cell) and steps from centre to surface of its particles.
     flaws : int
         Quantiles of flaw size on each side.
+    interfaces : int
+        Drops of potential at the end of the vector, at the anode and at a counter foil: 0 but for impedance.
     """
 
     host_cells: int
@@ -76,6 +80,7 @@ class Layout(NamedTuple):
     cathode_cells: int
     shells: int
     flaws: int
+    interfaces: int
     host_block: int
     cathode_block: int
     salt: int
@@ -84,11 +89,18 @@ class Layout(NamedTuple):
     scalars: int
     depths: int
     counter_depths: int
+    drops: int
     size: int
 
 
 def make_layout(
-    host_cells: int, phases: int, separator_cells: int, cathode_cells: int, shells: int, flaws: int
+    host_cells: int,
+    phases: int,
+    separator_cells: int,
+    cathode_cells: int,
+    shells: int,
+    flaws: int,
+    interfaces: int = 0,
 ) -> Layout:
     """Lay out the state vector of a cell."""
     host_block = phases + 2
@@ -98,6 +110,7 @@ def make_layout(
     cathode = separator + separator_cells
     scalars = cathode + cathode_cells * cathode_block
     depths = scalars + SCALARS
+    drops = depths + 2 * flaws
     return Layout(
         host_cells=host_cells,
         phases=phases,
@@ -105,6 +118,7 @@ def make_layout(
         cathode_cells=cathode_cells,
         shells=shells,
         flaws=flaws,
+        interfaces=interfaces,
         host_block=host_block,
         cathode_block=cathode_block,
         salt=salt,
@@ -113,7 +127,8 @@ def make_layout(
         scalars=scalars,
         depths=depths,
         counter_depths=depths + flaws,
-        size=depths + 2 * flaws,
+        drops=drops,
+        size=drops + interfaces,
     )
 
 
@@ -134,6 +149,8 @@ def name_of(layout: Layout, index: int) -> str:
         return f"{what} in cathode cell {cell + 1} of {layout.cathode_cells}"
     if index < layout.depths:
         return SCALAR_NAMES[index - layout.scalars]
+    if index >= layout.drops:
+        return f"drop at the {('anode', 'counter')[index - layout.drops]}'s interface"
     side = "working" if index < layout.counter_depths else "counter"
     return f"depth of flaw {(index - layout.depths) % layout.flaws + 1} on the {side} side"
 

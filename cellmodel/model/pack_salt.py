@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cellmodel import mesh
 from cellmodel.constants import FARADAY, GAS_CONSTANT
 from cellmodel.errors import InputError
 from cellmodel.laws import transport
@@ -21,6 +22,9 @@ PARAMETERS = (
 """What makes an electrolyte a binary one; all of them or none."""
 
 ZERO_CELSIUS = 273.15  # K
+
+GRADING = 10.0
+"""Width of the separator's cells in the middle over that at a face [1]: salt runs out at a face."""
 
 
 def is_binary(si: Values) -> bool:
@@ -67,10 +71,12 @@ def pack_salt(si: Values, separator: physics.Separator, cathode: physics.Cathode
     open_separator = transport.bruggeman.py_func(dense, si["electrolyte.tortuosity_exponent"])
     open_cathode = transport.bruggeman.py_func(share, si.get("cathode.tortuosity_exponent", 1.0))
 
+    through = mesh.graded_to_both(separator.thickness, cells, GRADING)
+
     def everywhere(in_separator: float, in_cathode: float) -> np.ndarray:
         return np.concatenate([np.full(cells, in_separator), np.full(cathode.width.size, in_cathode)])
 
-    width = np.concatenate([np.full(cells, separator.thickness / cells), cathode.width])
+    width = np.concatenate([through, cathode.width])
     diffusivity = activated(si, "electrolyte.salt_diffusivity", "electrolyte.salt_diffusivity_activation")
     left = 1.0 - si["electrolyte.transference_number"]
     thermal_voltage = GAS_CONSTANT * si["temperature"] / FARADAY

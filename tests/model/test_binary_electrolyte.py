@@ -9,6 +9,7 @@ from kernel_cells import physics_and_state, steps
 from refinement import orders
 from salt_runs import (
     depletion,
+    diffusion_impedance,
     end_voltages,
     face_before_depletion,
     polymer_cell,
@@ -58,6 +59,13 @@ def test_no_voltage_drives_more_than_the_limiting_current(voltage):
     thickness = cell.si["electrolyte.mass"] / cell.si["electrolyte.density"]
     limit = limiting_current(diffusivity, concentration, thickness, transference)
     assert 10.0 * float(run.trace.current[-1]) == pytest.approx(-np.sign(voltage) * limit, rel=1e-3)
+
+
+def test_impedance_of_diffusion_is_warburgs_of_finite_length():
+    """From where salt diffuses a few micrometres in a period to frequency 0; electrodes do not matter there."""
+    found = diffusion_impedance(60)
+    assert found.model == pytest.approx(found.exact, abs=0.01 * abs(found.exact[-1]))
+    assert abs(found.exact[0]) < 0.15 * abs(found.exact[-1])
 
 
 @pytest.mark.parametrize(("full", "sentences"), [(False, HALF), (True, FULL)])
