@@ -44,10 +44,10 @@ def ramped_flaws(depths, pressure=1.0):
     closure = crack_closure(pressure * MPA, p.poisson, p.residual)
     griffith = np.array([griffith_overpotential(p.threshold, depth, pressure * MPA, closure) for depth in depths])
     resistance = (physics.contact.resistance + physics.thermal_voltage / physics.top.exchange_current) / contact
+    critical = [flaw_critical_current(*pair, 0.0, 1.0) for pair in zip(griffith, resistance, strict=True)]
     # Lithium under pressure is in equilibrium with a surface at P V_Li/F already.
-    drop = griffith - VOLUME_PER_CHARGE * pressure * MPA
-    critical = [flaw_critical_current(*pair, 0.0, 1.0) for pair in zip(drop, resistance, strict=True)]
-    return Start(surface + driven * physics.contact.resistance / contact, griffith, driven, np.array(critical))
+    beyond = surface - VOLUME_PER_CHARGE * pressure * MPA
+    return Start(beyond + driven * physics.contact.resistance / contact, griffith, driven, np.array(critical))
 
 
 def fresh_interface(pressure):

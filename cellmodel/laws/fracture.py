@@ -98,15 +98,15 @@ def faradaic_velocity(current):
 
 
 @law
-def flaw_pressure(stack_pressure, potential, back_flow_pressure):
-    """Pressure of lithium in a flaw: P + min(F psi / V_Li, back-flow pressure) [Pa], the minimum rounded.
+def flaw_pressure(stack_pressure, overpotential, back_flow_pressure):
+    """Pressure of lithium in a flaw: P + min(F eta / V_Li, back-flow pressure) [Pa], the minimum rounded.
 
     Parameters
     ----------
     stack_pressure : P [Pa]
-    potential : psi of the electrolyte at the surface [V]
+    overpotential : eta = psi - P V_Li/F, of the electrolyte at the surface beyond equilibrium under P [V]
     back_flow_pressure : at which lithium creeps out as fast as it is deposited [Pa]
 
     Phenomenological; the potential's part: C. Monroe, J. Newman (2004), doi:10.1149/1.1710893.
     """
-    return stack_pressure + soft_minimum(positive_part(potential, 1e-5) / VOLUME_PER_CHARGE, back_flow_pressure)
+    return stack_pressure + soft_minimum(positive_part(overpotential, 1e-5) / VOLUME_PER_CHARGE, back_flow_pressure)

@@ -70,7 +70,8 @@ def growth_velocity(depth, feeding, touching, psi, activity, focusing, pressure,
     deposited *= met_share(taken, feeding * touching + LEAST_SUPPLY)
     squeezed = activity * slot_extrusion_velocity(squeeze, mouth, depth, flaws.creep, flaws.creep_exponent)
     outflow = slot_extrusion_pressure(deposited, mouth, depth, flaws.creep, flaws.creep_exponent)
-    inner = flaw_pressure(pressure, psi, outflow)
+    # Lithium under the stack pressure is in equilibrium with the electrolyte at P V_Li/F already.
+    inner = flaw_pressure(pressure, psi - VOLUME_PER_CHARGE * pressure, outflow)
     intensity = stress_intensity(inner, crack_closure(pressure, flaws.poisson, flaws.residual), depth)
     cracking = fracture_velocity(intensity, flaws.threshold, flaws.toughness, flaws.speed, flaws.exponent)
     return soft_minimum(deposited + squeezed, cracking)
