@@ -12,11 +12,23 @@ _HOMES = {
     "Parameter": "parameters",
     "Protocol": "protocol",
     "Settings": "settings",
+    "impedance": "impedance_spectra",
     "simulate": "simulation",
     "simulate_many": "simulation",
+    "validate": "validation",
 }
 
-__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "simulate", "simulate_many"]
+__all__ = [
+    "Cell",
+    "InputError",
+    "Parameter",
+    "Protocol",
+    "Settings",
+    "impedance",
+    "simulate",
+    "simulate_many",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,8 +5,10 @@ import sys
 import click
 
 from cellmodel.cli_components import components
+from cellmodel.cli_sensitivity import sensitivity
 from cellmodel.cli_simulate import simulate
 from cellmodel.cli_sweep import sweep
+from cellmodel.cli_validate import validate
 from cellmodel.errors import InputError
 
 _EPILOG = """\b
@@ -23,6 +25,10 @@ Examples:
   A failure map: what it will take, then the map itself:
     cellmodel sweep config/sweeps/default.yaml --dry-run
     cellmodel sweep config/sweeps/default.yaml
+  Published measurements against the model:
+    cellmodel validate tests/literature/data/*.yaml
+  Which uncertain parameter decides whether a cell shorts:
+    cellmodel sensitivity config/sweeps/pellet-to-pouch.yaml --result margin_short
 
 \b
 Exit codes: 0 done, 2 something in the input is wrong (the message says what), 130 interrupted.
@@ -39,7 +45,7 @@ def cellmodel() -> None:
     """
 
 
-for _command in (simulate, components, sweep):
+for _command in (simulate, components, sweep, sensitivity, validate):
     cellmodel.add_command(_command)
 
 

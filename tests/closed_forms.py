@@ -1,10 +1,11 @@
 """Closed solutions that runs of the model are held against; lengths, times and amounts as in the formulas."""
 
 import numpy as np
-from numpy import cosh, exp, log1p, pi, sin, sinh, sqrt
+from numpy import cosh, exp, pi, sin, sinh, sqrt
+from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.constants import FARADAY, VOLUME_PER_CHARGE
 
 SPHERE_ROOTS = np.array(
     [brentq(lambda z: sin(z) - z * np.cos(z), k * pi, (k + 0.5) * pi, xtol=1e-14) for k in range(1, 300)]
@@ -70,14 +71,12 @@ def island_coverage(charge, density):
     return 1.0 - exp(-pi * density * radius**2)
 
 
-def filling_time(depth, current, focusing, biot_per_depth):
-    """Time [s] that a flaw needs to reach a depth from zero if it grows as fast as it is filled.
+def filling_time(start, depth, current, focusing):
+    """Time [s] in which a flaw grows from one depth to another if it grows as fast as it is filled.
 
-    da/dt = (V_Li/F) i [1 + (m - 1) b a / (1 + b a)], with m the focusing of a conduction limited flaw, b a its Biot
-    number; integrated by parts.
+    da/dt = (V_Li/F) i f(a); `focusing` is f, a function of the depth [m].
     """
-    m, b = focusing, biot_per_depth
-    return (depth / m + (1.0 - 1.0 / m) / (m * b) * log1p(m * b * depth)) / (VOLUME_PER_CHARGE * current)
+    return quad(lambda a: 1.0 / focusing(a), start, depth, epsabs=0.0)[0] / (VOLUME_PER_CHARGE * current)
 
 
 def critical_depth(pressure, threshold, poisson):
@@ -87,3 +86,23 @@ def critical_depth(pressure, threshold, poisson):
     """
     opening = pressure * (1.0 - poisson / (1.0 - poisson))
     return (threshold / (1.12 * opening)) ** 2 / pi
+
+
+def limiting_current(diffusivity, concentration, length, transference):
+    """Largest steady current [A/m2] between two electrodes of lithium: 2 F c0 D / [L (1 - t+)]."""
+    return 2.0 * FARADAY * concentration * diffusivity / (length * (1.0 - transference))
+
+
+def finite_diffusion(frequency, resistance, time):
+    """Impedance of diffusion between two electrodes that are one another's source: R tanh(s)/s, s = sqrt(2 pi i f t).
+
+    Parameters
+    ----------
+    frequency : f [Hz]
+    resistance : R at frequency 0 [any unit]
+    time : t = L^2 / (4 D) [s]
+
+    The reflecting plane is the middle, where the concentration does not change: Warburg's element of finite length.
+    """
+    s = sqrt(2j * pi * frequency * time)
+    return resistance * np.tanh(s) / s

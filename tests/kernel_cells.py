@@ -65,6 +65,7 @@ SCALAR_BOUNDS = {
     at.GRAIN: (-18.0, -12.0), at.DEPOSIT_POROSITY: (0.0, 0.5), at.CATHODE_CONTACT: (0.3, 1.0), at.COATING: (1e-4, 1e-2),
     at.CATHODE_CHARGE: (0.0, 1e5), at.LEAK: (0.0, 1e3), at.PASSED: (-1e5, 1e5), at.ENERGY: (-1e5, 1e5),
     at.SURFACE: (-0.1, 0.1), at.FOOT: (-0.1, 0.1), at.PRESSURE: (1e5, 5e7), at.CURRENT: (-50.0, 50.0),
+    at.SETPOINT: (-50.0, 50.0),
 }  # fmt: skip
 
 
@@ -72,10 +73,12 @@ def random_state(physics, generator):
     """Any state within physical bounds; the algebraic equations need not hold."""
     layout, s = physics.layout, physics.layout.scalars
     u = np.empty(layout.size)
-    for cell in range(0, layout.cathode, layout.host_block):
+    for cell in range(0, layout.salt, layout.host_block):
         u[cell] = generator.uniform(-0.2, 0.2)
         u[cell + 1 : cell + 1 + layout.phases] = generator.uniform(0.01, 0.99, layout.phases)
         u[cell + 1 + layout.phases] = generator.uniform(0.0, 0.9 * physics.host.porosity)
+    u[layout.salt : layout.separator] = generator.uniform(0.05, 2.0, layout.separator - layout.salt)
+    u[layout.separator : layout.cathode] = generator.uniform(-0.2, 0.2, layout.separator_cells)
     for first in range(layout.cathode, s, layout.cathode_block):
         u[first : first + layout.shells + 1] = generator.uniform(0.05, 0.98, layout.shells + 1)
         tail = generator.uniform([-1.0, -0.2, 3.0], [1.0, 0.2, 4.5])

@@ -13,8 +13,10 @@ import numpy as np
 from kernel_cells import MAH_PER_CM2, MPA, make_cell, steps
 
 import cellmodel as cm
-from cellmodel import simulation
 from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.current_focusing import current_focusing
+from cellmodel.laws.limits import critical_stripping_current
+from cellmodel.model import assembled
 from cellmodel.model.pack import pack
 from cellmodel.numerics.cubic_table import look_up
 from cellmodel.settings import Settings
@@ -54,7 +56,7 @@ def run_altered(cell, sentences, settings=ACCURATE, **parts):
         changed = {name: getattr(physics, name)._replace(**values) for name, values in parts.items()}
         return physics._replace(**changed)
 
-    with mock.patch.object(simulation, "pack", altered):
+    with mock.patch.object(assembled, "pack", altered):
         run = cm.simulate(cell, steps(*sentences), settings=settings)
     assert run.outcome.kind.label == "completed", str(run.outcome)
     return run
@@ -72,9 +74,10 @@ def ohmic_stack():
     run = run_altered(cell, sentences, top=plane, counter={"exchange_current": FAST}, **INERT, **SOUND)
     ends = [last_of_step(run, step) for step in range(3)]
     current = np.array([10.0 * float(end.current) for end in ends])
-    spread = np.array([1.0 / float(end.contact_fraction) + 1.0 / float(end.counter_contact_fraction) for end in ends])
+    both = run.physics.contact.resistance, run.physics.counter.resistance
+    spread = np.array([both[0] / float(e.contact_fraction) + both[1] / float(e.counter_contact_fraction) for e in ends])
     separator = run.physics.separator
-    resistance = separator.thickness / separator.conductivity + run.physics.contact.resistance * spread
+    resistance = separator.thickness / separator.conductivity + spread
     return Compared(current, np.array([float(end.voltage) for end in ends]), -current * resistance)
 
 
@@ -145,11 +148,12 @@ def potential_step(change=-0.02):
     return Compared(tau[used], 10.0 * run.trace.current.values[used], expected)
 
 
-def stripping_contact(pressure):
-    """Contact fraction of a foil that is stripped at 1 mA/cm2, and what the law gives for good."""
+def stripping_contact(pressure, current=1.0):
+    """Contact fraction of a foil that is stripped at a current [mA/cm2], and what the law gives for good."""
     cell = make_cell("cu-foil", False, stack_pressure=f"{pressure} MPa", **CONSTANT_PRESSURE)
-    run = run_altered(cell, ["Plate at 1 mA/cm2 for 3 h", "Strip at 1 mA/cm2 for 2.5 h"], **INERT, **SOUND)
-    opening = VOLUME_PER_CHARGE * 10.0 / closing_velocity(run, pressure)
+    sentences = [f"Plate at {current} mA/cm2 for 3 h", f"Strip at {current} mA/cm2 for 2.5 h"]
+    run = run_altered(cell, sentences, **INERT, **SOUND)
+    opening = 10.0 * current / critical_stripping_current(closing_velocity(run, pressure), 1.0)
     return float(run.trace.contact_fraction[-1]), exact.steady_contact(opening)
 
 
@@ -209,9 +213,13 @@ def filling(exchange_current):
     sentences = ["Plate at 0.5 mA/cm2 for 20 min", *["Strip at 0.5 mA/cm2 for 3 min"] * 4]
     run = run_altered(cell, sentences, **INERT, flaws=brittle, counter={"exchange_current": exchange_current})
     physics, depths = run.physics, flaw_depths(run, 1)
-    biot = exchange_current / physics.thermal_voltage / physics.flaws.conductivity
-    times = exact.filling_time(depths, 5.0, 1.0 + 2.0 * physics.flaws.aspect, biot)
-    return Compared(depths, np.repeat(180.0 * np.arange(5)[:, None], depths.shape[1], axis=1), times - times[0])
+    transfer, flaws = exchange_current / physics.thermal_voltage, physics.flaws
+
+    def focusing(depth):
+        return current_focusing(depth, depth / flaws.aspect, transfer, flaws.conductivity)
+
+    times = [[exact.filling_time(*pair, 5.0, focusing) for pair in zip(depths[0], row, strict=True)] for row in depths]
+    return Compared(depths, np.repeat(180.0 * np.arange(5)[:, None], depths.shape[1], axis=1), np.array(times))
 
 
 def rising_pressure(stiffness):

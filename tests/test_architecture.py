@@ -18,6 +18,8 @@ LAYERS = (
         "constants",
         "errors",
         "units",
+        "distributions",
+        "distribution_files",
         "parameters",
         "components",
         "component_files",
@@ -26,11 +28,11 @@ LAYERS = (
         "compiled_cache",
     },
     {"laws"},
-    {"cell", "cell_paths", "mesh"},
+    {"cell", "cell_paths", "mesh", "crack_field", "current_focusing"},
     {"numerics"},
     {"model"},
-    {"protocol", "simulation", "result", "dataset", "cycle"},
-    {"sweep"},
+    {"protocol", "simulation", "result", "dataset", "cycle", "impedance"},
+    {"sweep", "validation"},
     {"plots", "cli"},
 )
 LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}

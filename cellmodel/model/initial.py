@@ -42,6 +42,7 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
         cell = c * layout.host_block
         u[cell + at.PSI] = surface
         u[cell + at.LITHIATION : cell + at.LITHIATION + layout.phases] = EMPTY
+    u[layout.salt : layout.separator], u[layout.separator : layout.cathode] = 1.0, surface
     cathode = p.cathode
     potential = p.counter.potential
     if layout.cathode_cells:
@@ -112,6 +113,7 @@ _SCALES = {
     at.PRESSURE: Scale(1e5, 1e6, 1e8),
     at.CURRENT: Scale(1.0, 10.0, 1e4),
     at.VOLTAGE: Scale(0.01, 3.0, 1.0),
+    at.SETPOINT: Scale(1.0, 1e4, LINEAR),
 }
 
 
@@ -128,7 +130,10 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     for offset, row in _SCALES.items():
         i = layout.scalars + offset
         scale[i], absolute[i], reach[i] = row.difference, row.tolerance, row.reach
-    if layout.cathode_cells:  # the potentials of a cathode enter linearly; those of a foil through its kinetics
+    absolute[layout.separator : layout.cathode], reach[layout.separator : layout.cathode] = 3.0, LINEAR
+    # The potentials of a cathode enter linearly, those of a foil through its kinetics; but where a foil lacks salt,
+    # volts lie between one iterate and the next.
+    if layout.cathode_cells or layout.separator_cells:
         reach[layout.scalars + at.VOLTAGE] = LINEAR
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block
@@ -138,7 +143,8 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     for c in range(layout.host_cells):
         absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
         absolute[c * layout.host_block + layout.phases + 1] = 1.0
-    scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 0.3, 2.0
+    depths = slice(layout.depths, layout.drops)
+    scale[depths], absolute[depths], reach[depths] = 0.1, 0.3, 2.0
     shares = np.full(layout.size, relative)
-    shares[layout.scalars + np.array(LOGARITHMS)] = shares[layout.depths :] = 0.0
+    shares[layout.scalars + np.array(LOGARITHMS)] = shares[depths] = 0.0
     return scale, Tolerance(relative=shares, absolute=absolute * relative, per_reach=1.0 / reach)

@@ -14,6 +14,9 @@ from cellmodel.laws.smooth import logistic, met_share, positive_part, rectified
 from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
 
+ANODE, COUNTER = 0, 1
+"""Interfaces of the electrolyte with lithium."""
+
 PLATE_WIDTH = 0.01
 """Over which plating sets in [A/m2]: 1 uA/cm2."""
 
@@ -98,7 +101,20 @@ def interphase_current(u, p, psi, covered, contact, plating, resistance):
 
 
 @njit(nogil=True, error_model="numpy")
-def anode_surface(u, p):
+def interface_drop(u, p, interface, current, resistance, out):
+    """Potential between the two sides of an interface with lithium [V].
+
+    Ohm's law; for impedance an unknown that a capacitance may hold back, with the current it leaves over as its gap.
+    """
+    if p.layout.interfaces == 0:
+        return current * resistance
+    drop = u[p.layout.drops + interface]
+    out[p.layout.drops + interface] = current - drop / resistance
+    return drop
+
+
+@njit(nogil=True, error_model="numpy")
+def anode_surface(u, p, out):
     """Currents at the plane between anode and electrolyte."""
     s = p.layout.scalars
     leak = u[s + at.VOLTAGE] * u[s + at.LEAK]
@@ -112,7 +128,8 @@ def anode_surface(u, p):
     top = contact * current
     resistance = p.contact.resistance / contact + p.interphase.resistivity * u[s + at.INTERPHASE]
     lost = interphase_current(u, p, psi, covered, contact, ionic, resistance)
-    return Surface(ionic, leak, contact, covered, top, contact * nucleating, lost, psi + (ionic - lost) * resistance)
+    electrolyte = psi + interface_drop(u, p, ANODE, ionic - lost, resistance, out)
+    return Surface(ionic, leak, contact, covered, top, contact * nucleating, lost, electrolyte)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -132,14 +149,14 @@ def base_current(u, p):
 
 
 @njit(nogil=True, error_model="numpy")
-def counter_gap(u, p, ionic, psi_separator):
+def counter_gap(u, p, ionic, psi_separator, out):
     """Kirchhoff's law at the counter foil: what it stores plus what passes the separator, zero at a solution [A/m2].
 
     Lithium metal feels the stack pressure; an alloy stays on its plateau, and has room for so much lithium only.
     """
     s, counter = p.layout.scalars, p.counter
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
-    psi = psi_separator + ionic * counter.resistance / contact
+    psi = psi_separator + interface_drop(u, p, COUNTER, ionic, counter.resistance / contact, out)
     eta = u[s + at.VOLTAGE] - psi - counter.potential - counter.metal * deposit_potential(u[s + at.PRESSURE], 0.0)
     stock = availability(u[s + at.COUNTER], counter.gate)
     room = availability(counter.room + counter.lithium - u[s + at.COUNTER], counter.gate)

@@ -27,6 +27,8 @@ class Progress:
         Seconds between lines.
     clock : callable
         Returns seconds; monotonic, so that a change of the wall clock changes nothing.
+    what : str
+        What is counted.
     """
 
     def __init__(
@@ -38,9 +40,10 @@ class Progress:
         *,
         every: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
+        what: str = "points",
     ) -> None:
         self.name, self.total, self.done = name, total, done
-        self._streams, self._every, self._clock = streams, every, clock
+        self._streams, self._every, self._clock, self._what = streams, every, clock, what
         self._counted = 0
         self._start = self._last = clock()
 
@@ -68,12 +71,12 @@ class Progress:
     def line(self) -> str:
         """Return the present state, such as ``312/700 points, 4.1 points/s, 01:35 left``."""
         elapsed = self._clock() - self._start
-        state = f"{self.done}/{self.total} points"
+        state = f"{self.done}/{self.total} {self._what}"
         if not self._counted or elapsed <= 0:
             return state
         rate = self._counted / elapsed
         left = tqdm.format_interval((self.total - self.done) / rate)
-        return f"{state}, {rate:.3g} points/s, {left} left"
+        return f"{state}, {rate:.3g} {self._what}/s, {left} left"
 
 
 def open_log(path: str | Path) -> TextIO:

@@ -1,0 +1,111 @@
+"""Which simulations observations need: each distinct one once, however many observations look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cellmodel import components
+from cellmodel.cell import Cell
+from cellmodel.errors import InputError, did_you_mean
+from cellmodel.protocol import Protocol
+from cellmodel.sweep.identity import digest
+from cellmodel.validation.observation import Member, Observation
+
+Overrides = Mapping[str, Mapping[str, Any]]
+"""Component or material (``cell`` for the cell's own settings): path inside it: quantity."""
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A cell, what it goes through, and whether its time series is needed."""
+
+    cell: Cell
+    protocol: Protocol
+    traced: bool
+
+
+class Plan(NamedTuple):
+    """Distinct simulations by their identity, and that of each cell of each observation."""
+
+    simulations: dict[str, Simulation]
+    identities: list[dict[str, str]]
+
+
+def plan(observations: Iterable[Observation], overrides: Overrides | None = None) -> Plan:
+    """Collect the simulations of some observations.
+
+    Parameters
+    ----------
+    observations : iterable of Observation
+    overrides : mapping, optional
+        Parameters to change, by component; what an observation states itself stays as stated.
+
+    Returns
+    -------
+    Plan
+        `identities` in the order of the observations, each by the name of the cell.
+
+    Raises
+    ------
+    InputError
+        If a component has no such parameter, or a value makes no sense.
+
+    Examples
+    --------
+    >>> plan([]).simulations
+    {}
+    """
+    _check(overrides or {})
+    simulations: dict[str, Simulation] = {}
+    identities: list[dict[str, str]] = []
+    for observation in observations:
+        names: dict[str, str] = {}
+        for name, each in observation.members.items():
+            cell = overridden(each, overrides or {})
+            key = digest({"cell": cell.identity(), "protocol": each.protocol.identity()})
+            before = simulations.get(key)
+            traced = observation.asked.quantity.traced or (before is not None and before.traced)
+            simulations[key] = Simulation(cell, each.protocol, traced)
+            names[name] = key
+        identities.append(names)
+    return Plan(simulations, identities)
+
+
+def overridden(member: Member, overrides: Overrides) -> Cell:
+    """The cell of an observation with the parameters of its components changed."""
+    cell = member.cell
+    slots = {"cell": "", **{name: f"{slot}." for slot, name in cell.names.items()}}
+    changes = {}
+    for component, values in overrides.items():
+        for path, value in values.items():
+            # A cell knows the numbers of its materials by the material's name.
+            name = f"{slots[component]}{path}" if component in slots else f"{component}.{path}"
+            if _has(cell, name) and not {name, cell.full_path(name)} & member.stated:
+                changes[name] = value
+    return cell.with_(changes, "overrides") if changes else cell
+
+
+def _has(cell: Cell, name: str) -> bool:
+    try:
+        cell.full_path(name)
+    except InputError:
+        return False
+    return True
+
+
+def _check(overrides: Overrides) -> None:
+    """Refuse components and parameters that do not exist, whether or not a cell uses them."""
+    kinds = {name: kind for kind in components.KINDS for name in components.names(kind)}
+    for component, values in overrides.items():
+        if component not in kinds:
+            fix = did_you_mean(component, kinds)
+            raise InputError("overrides", "", component, ", ".join(kinds), fix, problem="is not a known component")
+        known = components.load(kinds[component], component).parameters
+        for path in values:
+            if path not in known:
+                problem = f"is not a parameter of {component!r}"
+                raise InputError(
+                    "overrides", component, path, ", ".join(known), did_you_mean(path, known), problem=problem
+                )
