@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from cellmodel.cell_paths import (
     SLOTS,
     check_together,
+    filled_slots,
     full_paths,
     load_components,
     material_paths,
@@ -15,8 +16,6 @@ from cellmodel.cell_paths import (
 from cellmodel.errors import InputError
 from cellmodel.parameters import Parameter
 from cellmodel.units import Value
-
-_DEFAULTS = {"electrolyte": "lpscl", "counter": "lithium", "laboratory": "choi"}
 
 
 class _Parts(NamedTuple):
@@ -269,7 +268,7 @@ class Cell:
 
 
 def _assembled(slots: Mapping[str, Any], values: list[Mapping[str, Any]], where: str) -> _Parts:
-    names = _filled(slots, where)
+    names = filled_slots(slots, where)
     loaded = load_components(names, where)
     anode = loaded["anode"]
     materials = material_paths(loaded)
@@ -279,20 +278,6 @@ def _assembled(slots: Mapping[str, Any], values: list[Mapping[str, Any]], where:
 
 def _paths(name: str, parts: _Parts, where: str) -> tuple[str, ...]:
     return full_paths(name, parts.table, parts.names, parts.materials, where)
-
-
-def _filled(slots: Mapping[str, Any], where: str) -> dict[str, str]:
-    """Fill the slots that a cell needs with the default, and refuse two other electrodes."""
-    given = {slot: name for slot, name in slots.items() if name is not None}
-    if "anode" not in given:
-        raise InputError(where, "anode", problem="is missing", fix="name one; 'cellmodel components' lists them")
-    if "cathode" in given and "counter" in given:
-        allowed = "a cathode (full cell) or a counter electrode (half cell)"
-        problem = "is given together with a cathode"
-        raise InputError(where, "counter", given["counter"], allowed, "leave one of them out", problem=problem)
-    defaults = {slot: name for slot, name in _DEFAULTS.items() if slot != "counter" or "cathode" not in given}
-    merged = defaults | given
-    return {slot: merged[slot] for slot in SLOTS if slot in merged}
 
 
 def _with_values(parts: _Parts, values: list[Mapping[str, Any]], where: str) -> _Parts:

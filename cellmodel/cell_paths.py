@@ -7,6 +7,7 @@ from cellmodel.errors import InputError, did_you_mean, nearest
 from cellmodel.parameters import Parameter
 
 SLOTS = ("anode", "electrolyte", "cathode", "counter", "laboratory")
+_DEFAULTS = {"electrolyte": "lpscl", "counter": "lithium", "laboratory": "choi"}
 ALIASES = {
     "loading": "cathode.loading",
     "counter_thickness": "counter.thickness",
@@ -19,6 +20,38 @@ _SHARES = (
     ("cathode.active_share", "cathode.electrolyte_share", "cathode.carbon_share"),
 )
 _SHARE_OF_WHOLE = ".share_of_solid"
+
+
+def filled_slots(slots: Mapping[str, object], where: str) -> dict[str, str]:
+    """Fill the slots that a cell needs with the default, and refuse two other electrodes.
+
+    Parameters
+    ----------
+    slots : mapping of str to object
+        Component names by slot; None where none is named.
+    where : str
+        For the message.
+
+    Returns
+    -------
+    dict of str to str
+        Component names of all slots that the cell has.
+
+    Raises
+    ------
+    InputError
+        When there is no anode, or both a cathode and a counter electrode.
+    """
+    given = {slot: name for slot, name in slots.items() if name is not None}
+    if "anode" not in given:
+        raise InputError(where, "anode", problem="is missing", fix="name one; 'cellmodel components' lists them")
+    if "cathode" in given and "counter" in given:
+        allowed = "a cathode (full cell) or a counter electrode (half cell)"
+        problem = "is given together with a cathode"
+        raise InputError(where, "counter", given["counter"], allowed, "leave one of them out", problem=problem)
+    defaults = {slot: name for slot, name in _DEFAULTS.items() if slot != "counter" or "cathode" not in given}
+    merged = defaults | given
+    return {slot: merged[slot] for slot in SLOTS if slot in merged}
 
 
 def load_components(names: Mapping[str, str], where: str) -> dict[str, components.Component]:
