@@ -12,12 +12,13 @@ _HOMES = {
     "Parameter": "parameters",
     "Protocol": "protocol",
     "Settings": "settings",
+    "calibrate": "calibration",
     "simulate": "simulation",
     "simulate_many": "simulation",
     "validate": "validation",
 }
 
-__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "simulate", "simulate_many", "validate"]
+__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "calibrate", "simulate", "simulate_many", "validate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -31,6 +31,7 @@ LAYERS = (
     {"model"},
     {"protocol", "simulation", "result", "dataset", "cycle"},
     {"sweep", "validation"},
+    {"calibration"},
     {"plots", "cli"},
 )
 LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}
