@@ -18,7 +18,17 @@ _HOMES = {
     "validate": "validation",
 }
 
-__all__ = ["Cell", "InputError", "Parameter", "Protocol", "Settings", "calibrate", "simulate", "simulate_many", "validate"]
+__all__ = [
+    "Cell",
+    "InputError",
+    "Parameter",
+    "Protocol",
+    "Settings",
+    "calibrate",
+    "simulate",
+    "simulate_many",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

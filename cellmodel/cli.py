@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from cellmodel.cli_calibrate import calibrate
 from cellmodel.cli_components import components
 from cellmodel.cli_simulate import simulate
 from cellmodel.cli_sweep import sweep
@@ -26,6 +27,8 @@ Examples:
     cellmodel sweep config/sweeps/default.yaml
   Published measurements against the model:
     cellmodel validate tests/literature/data/*.yaml
+  Parameters from measurements, with their uncertainties:
+    cellmodel calibrate config/calibrations/tutorial.yaml
 
 \b
 Exit codes: 0 done, 2 something in the input is wrong (the message says what), 130 interrupted.
@@ -42,7 +45,7 @@ def cellmodel() -> None:
     """
 
 
-for _command in (simulate, components, sweep, validate):
+for _command in (simulate, components, sweep, validate, calibrate):
     cellmodel.add_command(_command)
 
 

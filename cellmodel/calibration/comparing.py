@@ -26,7 +26,8 @@ def compared(target: Target, runs: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``id``, ``measured`` and ``simulated`` as text, fit for JSON.
+        ``id``, ``measured`` and ``simulated`` as text, and for measurements of one's own ``rms``, the root mean square
+        of what is missed by what is compared [V, mAh/cm2 or 1].
     """
     if isinstance(target, Observed):
         found, asked = target.verdict(runs), target.observation.asked
@@ -35,18 +36,31 @@ def compared(target: Target, runs: Mapping[str, Any]) -> dict[str, Any]:
         return {"id": target.id, "measured": target.observation.expected.text + unit, "simulated": simulated}
     assert isinstance(target, Measured)
     run = runs[ALONE]
-    simulated = run if isinstance(run, str) else ", ".join(_deviations(target, target.simulated(run)))
-    return {"id": target.id, "measured": f"{len(target.labels)} values", "simulated": simulated}
+    found = {"id": target.id, "measured": f"{len(target.labels)} values"}
+    if isinstance(run, str):
+        return {**found, "simulated": run, "rms": {}}
+    rms = _deviations(target, target.simulated(run))
+    return {**found, "simulated": ", ".join(_spoken(rms)), "rms": rms}
 
 
-def _deviations(target: Measured, found: Mapping[str, NDArray[np.float64]]) -> list[str]:
-    """Root mean square of what is missed, by what is compared; voltages of each half cycle by themselves."""
+def _deviations(target: Measured, found: Mapping[str, NDArray[np.float64]]) -> dict[str, float | None]:
+    """Root mean square of what is missed; None for what a run did not reach."""
+    rms = {name: float(np.sqrt(np.mean((found[name] - each) ** 2))) for name, each in target.measured.items()}
+    return {name: value if np.isfinite(value) else None for name, value in rms.items()}
+
+
+def _spoken(rms: Mapping[str, float | None]) -> list[str]:
+    """One text for each kind of value; voltages of all half cycles together."""
     texts = []
-    for name, values in target.measured.items():
-        rms = float(np.sqrt(np.mean((found[name] - values) ** 2)))
-        unit, factor = ("mV", 1e3) if name.startswith("voltage") else (UNITS[name], 1.0)
-        amount = f"{factor * rms:.2g} {unit}".removesuffix(" 1")
-        texts.append(f"{name} rms {amount}" if np.isfinite(rms) else f"{name} not reached")
+    for kind, unit in UNITS.items():
+        values = [value for name, value in rms.items() if name.partition("(")[0] == kind]
+        known = [value for value in values if value is not None]
+        if known:
+            factor, unit = (1e3, "mV") if kind == "voltage" else (1.0, unit)
+            amount = factor * float(np.sqrt(np.mean(np.square(known))))
+            texts.append(f"{kind} rms {amount:.2g} {unit}".removesuffix(" 1"))
+        if len(known) < len(values):
+            texts.append(f"{kind} not reached in {len(values) - len(known)} of {len(values)}")
     return texts
 
 

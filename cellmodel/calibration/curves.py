@@ -39,7 +39,7 @@ class HalfCycle:
 
 
 def of_run(run: Run) -> list[HalfCycle]:
-    """Half cycles of a run that kept its time series; steps of one direction in a row, or with rest between, are one."""
+    """Half cycles of a run that kept its time series; steps of one direction with at most rest between are one."""
     trace, direction = run.trace, run.compiled.direction
     step = trace["step"].values
     halves: list[HalfCycle] = []

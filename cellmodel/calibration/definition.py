@@ -11,14 +11,16 @@ from typing import Any
 from cellmodel import components, units
 from cellmodel.calibration.free import Free
 from cellmodel.calibration.schema import CalibrationFile, FreeEntry, MeasurementEntry, ObservationsEntry
-from cellmodel.calibration.tables import Cycles, read as read_table
+from cellmodel.calibration.tables import Cycles
+from cellmodel.calibration.tables import read as read_table
 from cellmodel.calibration.targets import UNITS, Measured, Observed, Target
 from cellmodel.errors import InputError, did_you_mean
 from cellmodel.parameters import Parameter
 from cellmodel.validation.members import member
 from cellmodel.validation.observation import Observation
 from cellmodel.validation.planning import reaches
-from cellmodel.validation.reading import read as read_observations, relocated
+from cellmodel.validation.reading import read as read_observations
+from cellmodel.validation.reading import relocated
 from cellmodel.yaml_files import Lines, checked, read_yaml_lines
 
 
@@ -127,9 +129,15 @@ class _Reader:
             given = getattr(entry, name)
             here = f"{self.path}: line {self.lines.of((*place, name))}"
             if given is None and not isinstance(default, float | int):
-                problem = "is a list of numbers, only single ones can move" if default else "is not set, there is no start"
+                problem = (
+                    "is a list of numbers, only single ones can move" if default else "is not set, there is no start"
+                )
                 raise InputError(where, key, problem=problem, fix="choose another parameter, or give 'start'")
-            value = default if given is None else units.read(given, parameter.unit, here, f"{key}.{name}", parameter.allowed)
+            value = (
+                default
+                if given is None
+                else units.read(given, parameter.unit, here, f"{key}.{name}", parameter.allowed)
+            )
             if isinstance(value, tuple):
                 raise InputError(here, f"{key}.{name}", given, problem="is a list, one number is needed")
             numbers[name] = float(value)
@@ -142,7 +150,9 @@ class _Reader:
         elif not low <= start <= high:
             problem = f"starts at {start:g}, outside of {low:g} to {high:g} {parameter.unit}"
         if problem:
-            raise InputError(where, key, problem=problem, allowed=parameter.allowed, fix="change 'low', 'high' or 'start'")
+            raise InputError(
+                where, key, problem=problem, allowed=parameter.allowed, fix="change 'low', 'high' or 'start'"
+            )
         return Free(component, path, parameter, low, high, start, entry.scale == "log", entry.start is not None)
 
     def _parameter(self, component: str, path: str) -> Parameter:
@@ -174,7 +184,9 @@ class _Reader:
             for name in getattr(entry, key) or ():
                 if name not in known:
                     fix, problem = did_you_mean(name, known), f"is not in {entry.file}"
-                    raise self._error((*place, key), f"observations.{key}", name, ", ".join(known), fix, problem=problem)
+                    raise self._error(
+                        (*place, key), f"observations.{key}", name, ", ".join(known), fix, problem=problem
+                    )
         chosen = [known[name] for name in entry.ids or known]
         source = file.source
         for each in chosen:
@@ -200,7 +212,9 @@ class _Reader:
         tolerances = self._tolerances(place, entry, data)
         if not isinstance(data, Cycles) and len(data.half_cycles) > len(directions):
             problem = f"holds {len(data.half_cycles)} half cycles, and the protocol has {len(directions)}"
-            raise self._error((*place, "file"), "measurements.file", entry.file, problem=problem, fix="extend the protocol")
+            raise self._error(
+                (*place, "file"), "measurements.file", entry.file, problem=problem, fix="extend the protocol"
+            )
         self.sources[entry.id] = entry.file
         return Measured(entry.id, one, data, tolerances, entry.weight)
 
@@ -229,4 +243,3 @@ class _Reader:
 
 def _depends(target: Target, free: Free) -> bool:
     return any(reaches(one, free.component, free.path) for one in target.members.values())
-

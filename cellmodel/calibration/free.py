@@ -95,7 +95,9 @@ def overrides(free: Sequence[Free], point: NDArray[np.float64]) -> dict[str, dic
     """
     found: dict[str, dict[str, str]] = {}
     for each, x in zip(free, point, strict=True):
-        found.setdefault(each.component, {})[each.path] = f"{each.value(float(x))!r} {each.parameter.unit}".removesuffix(" 1")
+        found.setdefault(each.component, {})[each.path] = (
+            f"{each.value(float(x))!r} {each.parameter.unit}".removesuffix(" 1")
+        )
     return found
 
 

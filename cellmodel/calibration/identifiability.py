@@ -77,9 +77,9 @@ def identifiability(
     -----
     A tolerance is taken for the standard uncertainty of what was measured. The covariance is that of Gauss and Newton,
     with every range as a further measurement of `EVEN`; without these, parameters that nothing fixes would have no
-    uncertainty at all. Where misfits are larger than tolerances explain, chi-squared per degree of freedom enlarges it, as
-    particle physics does (R. L. Workman et al., Prog. Theor. Exp. Phys. 2022, 083C01, section 5.2, doi:10.1093/ptep/ptac097).
-    Combinations of parameters that the ranges decide take no degree of freedom.
+    uncertainty at all. Where misfits are larger than tolerances explain, chi-squared per degree of freedom enlarges
+    it, as the scale factor of particle physics does (R. L. Workman et al., Prog. Theor. Exp. Phys. 2022, 083C01,
+    section 5.2, doi:10.1093/ptep/ptac097). Combinations of parameters that the ranges decide take no degree of freedom.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Every evaluation of a calibration, in a file that only grows: nothing finished is lost, whatever stops the program."""
+"""Every evaluation of a calibration, in a file that only grows: what was finished is not lost, whatever happens."""
 
 from __future__ import annotations
 

@@ -133,7 +133,11 @@ class Calibrated:
         return xr.Dataset(
             {
                 "value": ("parameter", [each.value for each in table], {"long_name": "value, in `unit`"}),
-                "uncertainty": ("parameter", [each.uncertainty for each in table], {"long_name": "standard uncertainty"}),
+                "uncertainty": (
+                    "parameter",
+                    [each.uncertainty for each in table],
+                    {"long_name": "standard uncertainty"},
+                ),
                 "start": ("parameter", [each.start for each in table], {"long_name": "where the search started"}),
                 "unit": ("parameter", [each.unit for each in table]),
                 "correlation": (("parameter", "other"), self.known.correlation, {"units": "1"}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.calibration.comparing import compared, curves
@@ -18,6 +20,7 @@ from cellmodel.calibration.profiles import profile
 from cellmodel.calibration.result import Calibrated
 from cellmodel.calibration.search import search, slopes
 from cellmodel.calibration.targets import Measured
+from cellmodel.errors import InputError
 from cellmodel.sweep.identity import code_hash, digest
 from cellmodel.sweep.store import provenance
 from cellmodel.validation.expectations import LARGEST
@@ -62,6 +65,51 @@ def calibrate(
     point = search(problem, start, calibration.method, calibration.seed)
     problem.budget = np.iinfo(np.int64).max  # what follows the search takes what it needs
     return _described(problem, start, point, header)
+
+
+def save(found: Calibrated, folder: str | Path) -> list[Path]:
+    """Write the result: ``result.json``, and ``fits.nc`` with a group for each measurement of one's own.
+
+    Parameters
+    ----------
+    found : Calibrated
+    folder : str or Path
+        Made when missing.
+
+    Returns
+    -------
+    list of Path
+        Files written, each of them whole or not at all.
+
+    Raises
+    ------
+    InputError
+        When the system refuses.
+    """
+    from cellmodel.calibration.report import as_json
+
+    folder = Path(folder)
+    tree = xr.DataTree.from_dict({"/": found.fits, **{f"/{_safe(name)}": each for name, each in found.curves.items()}})
+    writers = {
+        folder / "result.json": lambda path: path.write_text(as_json(found), encoding="utf-8"),
+        folder / "fits.nc": lambda path: tree.to_netcdf(path),
+    }
+    for path, write in writers.items():
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write(temporary)
+            temporary.replace(path)
+        except OSError as error:
+            problem = f"cannot be written: {error.strerror or error}"
+            raise InputError(str(path), problem=problem, fix="make room or choose another folder") from None
+        finally:
+            temporary.unlink(missing_ok=True)
+    return list(writers)
+
+
+def _safe(name: str) -> str:
+    return name.replace("/", "_")
 
 
 def identity(calibration: Calibration) -> dict[str, str]:

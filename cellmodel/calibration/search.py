@@ -1,8 +1,8 @@
 """The search for the best values: differential evolution over the ranges, then least squares from the best point.
 
 Outcomes are cliffs (a short or none), so slopes cannot be trusted far from the optimum; near it they are by far the
-fastest, and they are needed for uncertainties anyway. Both methods are scipy's. They are deterministic for a seed, so that
-a search that was stopped repeats its way through the journal and goes on where it ended.
+fastest, and they are needed for uncertainties anyway. Both methods are scipy's. They are deterministic for a seed, so
+that a search that was stopped repeats its way through the journal and goes on where it ended.
 """
 
 from __future__ import annotations

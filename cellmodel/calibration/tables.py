@@ -33,7 +33,9 @@ _CYCLES = {
     "discharge_capacity": ("mAh/cm2", "mAh"),
     "coulombic_efficiency": ("1",),
 }
-_SPOKEN = "'Test Time / s', 'Current / A', 'Voltage / V' (Battery Data Format), or one row a cycle: " + ", ".join(_CYCLES)
+_SPOKEN = "'Test Time / s', 'Current / A', 'Voltage / V' (Battery Data Format), or one row a cycle: " + ", ".join(
+    _CYCLES
+)
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,12 @@ class Measured(Target):
     @property
     def identity(self) -> Any:
         """See `Target`."""
-        return [self.id, {name: values.tolist() for name, values in self.measured.items()}, dict(self.tolerances), self.weight]
+        return [
+            self.id,
+            {name: values.tolist() for name, values in self.measured.items()},
+            dict(self.tolerances),
+            self.weight,
+        ]
 
 
 def _cycle_columns(run: Run, wanted: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:

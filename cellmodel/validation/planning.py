@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol as Interface
+from typing import Any, NamedTuple
+from typing import Protocol as Interface
 
 from cellmodel import components
 from cellmodel.cell import Cell
