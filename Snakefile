@@ -20,5 +20,5 @@ include: "workflow/rules/figures.smk"
 rule all:
     input:
         CHUNKS,
-        FIGURES,
+        FIGURE_FILES,
         f"{RESULTS}/failure_map.nc",

@@ -144,6 +144,21 @@ class Cell:
         """Every parameter that has a value, by path."""
         return MappingProxyType({path: each for path, each in self._parts.table.items() if path in self._si})
 
+    def declared(self, path: str) -> Parameter:
+        """Return a parameter by its full path, also one that has no value.
+
+        Parameters
+        ----------
+        path : str
+            As from `full_path`.
+
+        Returns
+        -------
+        Parameter
+            Its value is None where it is not set.
+        """
+        return self._parts.table[path]
+
     @property
     def si(self) -> Mapping[str, Value]:
         """Every value in SI base units, by path."""

@@ -6,6 +6,7 @@ import click
 
 from cellmodel.cli_calibrate import calibrate
 from cellmodel.cli_components import components
+from cellmodel.cli_sensitivity import sensitivity
 from cellmodel.cli_simulate import simulate
 from cellmodel.cli_sweep import sweep
 from cellmodel.cli_validate import validate
@@ -29,6 +30,8 @@ Examples:
     cellmodel validate tests/literature/data/*.yaml
   Parameters from measurements, with their uncertainties:
     cellmodel calibrate config/calibrations/tutorial.yaml
+  Which uncertain parameter decides whether a cell shorts:
+    cellmodel sensitivity config/sweeps/pellet-to-pouch.yaml --result margin_short
 
 \b
 Exit codes: 0 done, 2 something in the input is wrong (the message says what), 130 interrupted.
@@ -45,7 +48,7 @@ def cellmodel() -> None:
     """
 
 
-for _command in (simulate, components, sweep, validate, calibrate):
+for _command in (simulate, components, sweep, sensitivity, validate, calibrate):
     cellmodel.add_command(_command)
 
 

@@ -60,6 +60,8 @@ def _description(component: "Component") -> str:
             f"      source: {parameter.source}",
             f"      measured on: {parameter.measured_on}",
         ]
+        if parameter.distribution:
+            lines.append(f"      distribution: {parameter.distribution.text}")
     return "\n".join(_wrapped(line, "        ") for line in lines)
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _COMMAND = "cellmodel simulate"
 _MOST_ROWS = 12
+_GROUPS = ("cycles", "steps", "trace", "profiles")
 _COLUMNS = (
     "charge_capacity",
     "discharge_capacity",
@@ -31,7 +32,8 @@ Examples:
 \b
 Sentences: Plate, Strip (half cells), Charge, Discharge (full cells), Hold, Rest; 'at' a current ("1 mA/cm2",
 "0.33C", "C/10") or a voltage to hold; 'for' a time; 'until' a voltage, an areal capacity or, in a hold, a
-current; several limits joined by 'or'.
+current; several limits joined by 'or'. Measurements: "Sweep at 0.1 mV/s from 1.0 V to 0 V", "Impedance from 1 MHz to
+0.1 Hz", "Ramp from 0.1 mA/cm2 by 0.1 mA/cm2 every 1 h plate and strip until short" (half cells).
 A protocol file holds blocks in YAML:
   - {repeat: 1, steps: ["Charge at 0.1C until 4.25 V", "Discharge at 0.1C until 2.5 V"]}
   - {repeat: 100, steps: ["Charge at 0.33C until 4.25 V", "Discharge at 0.33C until 2.5 V"]}
@@ -73,8 +75,12 @@ def simulate(
     run = run_cell(cell, sequence)
     click.echo(f"Outcome: {run.outcome}")
     click.echo(cycle_table(run.cycles))
+    verbs = {step.verb for block in sequence.blocks for step in block.steps}
+    for line in measured(run, verbs):
+        click.echo(line)
     if out:
-        replace(_COMMAND, out, lambda temporary: _write_run(run, temporary))
+        groups = _GROUPS + ("impedance",) * ("impedance" in verbs)
+        replace(_COMMAND, out, lambda temporary: _write_run(run, groups, temporary))
     if plot:
         from cellmodel.plots import run_overview
 
@@ -145,10 +151,39 @@ def cycle_table(cycles: Any) -> str:
     return "\n".join("  ".join(f"{text:>{width}}" for text, width in zip(row, widths, strict=True)) for row in rows)
 
 
-def _write_run(run: Any, path: Path) -> None:
+def measured(run: Any, verbs: set[str]) -> list[str]:
+    """Return what the measurements of a protocol gave, a line each.
+
+    Parameters
+    ----------
+    run : Run
+        As from `simulate`.
+    verbs : set of str
+        Of the protocol's steps.
+
+    Returns
+    -------
+    list of str
+        Critical current density if there is a ramp, R_b and R_ct of each impedance step.
+    """
+    lines = []
+    if "ramp" in verbs:
+        found = run.critical_current_density
+        shorted = found < float("inf")
+        lines.append(f"Critical current density: {f'{found:.4g} mA/cm2' if shorted else 'not reached'}")
+    if "impedance" in verbs:
+        for number in range(run.impedance.sizes["impedance"]):
+            one = run.impedance.isel(impedance=number)
+            bulk, transfer = float(one["bulk_resistance"]), float(one["charge_transfer_resistance"])
+            place = f"cycle {int(one['cycle'])}, {float(one['time']):.4g} h"
+            lines.append(f"Impedance {number + 1} ({place}): R_b {bulk:.4g} ohm cm2, R_ct {transfer:.4g} ohm cm2")
+    return lines
+
+
+def _write_run(run: Any, names: tuple[str, ...], path: Path) -> None:
     import xarray as xr
 
-    groups = {name: getattr(run, name) for name in ("cycles", "steps", "trace", "profiles")}
+    groups = {name: getattr(run, name) for name in names}
     tree = xr.DataTree.from_dict({name: group for name, group in groups.items() if group is not None})
     tree.attrs["outcome"] = str(run.outcome)
     tree.to_netcdf(path, engine="netcdf4")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -21,6 +22,12 @@ COMPILED = ("constants.py", "laws", "numerics", "model")
 COLLECT_AFTER = 100_000, 20, 20
 """Thresholds of the garbage collector while compiling: at its own it looks at all of the compiler's objects again and
 again, for a twentieth of the time."""
+
+IN_HELPER = "from cellmodel.model.run import compile_in_helper; compile_in_helper()"
+"""What a second process does of the work of compiling."""
+
+MADE_BY_HELPER = "run.linearise_cells-*.nbi"
+"""File in the cache that tells that it was done."""
 
 _compiling = threading.Lock()
 
@@ -53,7 +60,9 @@ def cache_folder() -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
-        return Path(tempfile.mkdtemp(prefix=f"cellmodel-{tag}-"))
+        folder = Path(tempfile.mkdtemp(prefix="cellmodel-")) / tag
+        folder.mkdir()
+        return folder
 
 
 def use_cache_folder() -> None:
@@ -63,6 +72,34 @@ def use_cache_folder() -> None:
     numba.config.CACHE_DIR = str(cache_folder())
 
 
+_helpers: list[subprocess.Popen] = []
+"""The process that compiles the other half, once it was started."""
+
+
+def start_helper() -> None:
+    """Let another process do `IN_HELPER`, unless that was done or there is only one core.
+
+    Compiling holds the interpreter's lock, so a thread would not do. Should the helper die, what it was to compile is
+    missing in the cache and is compiled here.
+    """
+    import numba
+
+    folder = Path(numba.config.CACHE_DIR)
+    if _helpers or len(os.sched_getaffinity(0)) < 2 or any(folder.rglob(MADE_BY_HELPER)):
+        return
+    package = Path(__file__).resolve().parent
+    code = f"import sys; sys.path.insert(0, {str(package.parent)!r}); {IN_HELPER}"
+    given = {**os.environ, "CELLMODEL_CACHE": str(folder.parent)}
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    _helpers.append(subprocess.Popen([sys.executable, "-c", code], env=given, **quiet))
+
+
+def wait_for_helper() -> None:
+    """Wait until the helper has ended."""
+    for helper in _helpers:
+        helper.wait()
+
+
 def make_ready(function: Any, *arguments: Any) -> None:
     """Compile a function for the types of these arguments, or load it from the cache, unless that was done before."""
     if function.signatures:
@@ -70,6 +107,7 @@ def make_ready(function: Any, *arguments: Any) -> None:
     import numba
 
     with _compiling:
+        start_helper()
         usual = gc.get_threshold()
         gc.set_threshold(*COLLECT_AFTER)
         try:

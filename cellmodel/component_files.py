@@ -1,11 +1,13 @@
 """Check one component file against its schema and turn it into parameters."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from cellmodel import units
+from cellmodel.distribution_files import KINDS, DistributionSpec, resolved
 from cellmodel.errors import InputError
 from cellmodel.parameters import Parameter
 from cellmodel.yaml_files import checked, read_yaml
@@ -13,6 +15,12 @@ from cellmodel.yaml_files import checked, read_yaml
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 # YAML reads the unit 1 of a pure number as a number.
 UnitText = Annotated[Text, BeforeValidator(lambda given: "1" if given == 1 else given)]
+
+
+class StatedDistribution(DistributionSpec):
+    """How uncertain a parameter is, and who says so."""
+
+    source: Text
 
 
 class ParameterEntry(BaseModel):
@@ -25,6 +33,7 @@ class ParameterEntry(BaseModel):
     high: float
     source: Text
     measured_on: Text
+    distribution: StatedDistribution | None = None
 
 
 class PhaseEntry(BaseModel):
@@ -81,12 +90,22 @@ def _parameter(name: str, entry: ParameterEntry, where: str, path: str) -> Param
     if entry.low >= entry.high:
         problem = f"is no range: low ({entry.low:g}) is not below high ({entry.high:g})"
         raise InputError(where, path, problem=problem, fix="give low < high")
-    fields = entry.model_dump()
+    fields = entry.model_dump(exclude={"distribution"})
     if isinstance(entry.value, list):
         fields["value"] = tuple(entry.value)
     parameter = Parameter(name, **fields)
     parameter.check_range(entry.value, where, f"{path}: value")
-    return parameter
+    return _with_distribution(parameter, entry.distribution, where, f"{path}: distribution")
+
+
+def _with_distribution(parameter: Parameter, spec: StatedDistribution | None, where: str, key: str) -> Parameter:
+    if spec is None:
+        return parameter
+    found = resolved(spec, parameter, where, key, bare=True)
+    if found is None:
+        fix = "write it like {normal: {mean: 1, standard_deviation: 0.2}, source: ...}, or leave it out"
+        raise InputError(where, key, problem="names no distribution", allowed=", ".join(KINDS), fix=fix)
+    return replace(parameter, distribution=found)
 
 
 def read_component(path: Path) -> ComponentFile:

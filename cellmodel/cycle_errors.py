@@ -22,10 +22,10 @@ OTHER_WEIGHT = 0.25
 FLOOR = 0.05
 """Share of what is left of the tolerated error that a jump may make whatever its length."""
 
-MISSED_SHARE = 0.5
+MISSED_SHARE = 0.6
 """Error between the ends of a jump, over the change of the discharge that the slopes at its ends leave unexplained [1].
 
-Where the fade has a kink within the jump; 0.25 to 0.45 were measured.
+Where the fade has a kink within the jump; 0.25 to 0.51 were measured.
 """
 
 AT_REST = 0.01

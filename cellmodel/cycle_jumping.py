@@ -98,12 +98,12 @@ def run_with_jumps(
     judge = Judge(physics, log.frame, error, protocol.cycles)
     first = before = 0
     for each in protocol.blocks:
-        block = Block(first, before, each.repeat, len(each.steps))
+        block = Block(first, before, each.repeat, each.size)
         carry(log, judge, block)
         log.fill(block)
         if log.over:
             break
-        first, before = first + block.cycles * block.size, before + block.cycles
+        first, before = first + block.cycles * block.size, before + each.repeat * each.cycles
     simulated = log.simulated[: log.done]
     return log.ended(), Jumps(simulated, log.cycles, judge.largest_error, judge.onset_error / ONSET_WEIGHT)
 

@@ -111,7 +111,9 @@ def short_probability(compiled: CompiledProtocol, ended: Ended, physics: Physics
     probability = physics.flaws.probability
     edges = np.concatenate([[0.0], 0.5 * (probability[1:] + probability[:-1]), [1.0]])
     cycle, _, _ = onset_columns(compiled, ended)["onset_cycle"]
-    shorted = (cycle[:, None] <= numbers[None, :]).sum(axis=0)
+    # A larger flaw is always the deeper one, also where the leak of the median ends the run before it has crossed.
+    earliest = np.minimum.accumulate(cycle)
+    shorted = (earliest[:, None] <= numbers[None, :]).sum(axis=0)
     return 1.0 - edges[len(probability) - shorted]
 
 

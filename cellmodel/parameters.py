@@ -5,8 +5,12 @@ from functools import cached_property
 from typing import Any
 
 from cellmodel import units
+from cellmodel.distributions import Distribution, over_range
 from cellmodel.errors import InputError
 from cellmodel.units import Value
+
+SET_BY_USER = "set by the user"
+"""Source of a value that replaces that of a component file."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Parameter:
         Where the number was published, or the observations it was calibrated with.
     measured_on : str
         What it was really measured on.
+    distribution : Distribution or None
+        How uncertain it is, where its file states that; see `uncertainty`.
 
     Examples
     --------
@@ -44,6 +50,7 @@ class Parameter:
     high: float
     source: str
     measured_on: str
+    distribution: Distribution | None = None
 
     @cached_property
     def si(self) -> Value | None:
@@ -64,6 +71,11 @@ class Parameter:
     def allowed(self) -> str:
         """The range with its unit, for messages and listings."""
         return f"{self.low:g} to {self.high:g} {self.unit}".removesuffix(" 1")
+
+    @property
+    def uncertainty(self) -> Distribution:
+        """The stated distribution; without one, every value of the allowed range."""
+        return self.distribution or over_range(self.low, self.high, self.unit)
 
     @property
     def text(self) -> str:
@@ -100,7 +112,8 @@ class Parameter:
         if self.value is not None and _shape(value) != _shape(self.value):
             problem = f"is {_shape(value)}, where {_shape(self.value)} is needed"
             raise InputError(where, key, given, self.allowed, f"write it like {example!r}", problem=problem)
-        new = replace(self, value=value, source="set by the user", measured_on="not stated")
+        # A distribution belongs to the value that it was stated with.
+        new = replace(self, value=value, source=SET_BY_USER, measured_on="not stated", distribution=None)
         new.check_range(given, where, key)
         return new
 

@@ -35,9 +35,9 @@ class Protocol:
 
     Notes
     -----
-    Sentences begin with Plate, Strip (half cells), Charge, Discharge (full cells), Hold or Rest. Several
-    limits are joined by ``or``; the first that is met ends the step. In half cells voltages are those of the
-    anode against the counter electrode.
+    Sentences begin with Plate, Strip, Ramp (half cells), Charge, Discharge (full cells), Hold, Rest, Sweep or
+    Impedance. Several limits are joined by ``or``; the first that is met ends the step. In half cells voltages are
+    those of the anode against the counter electrode.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class Protocol:
         if not isinstance(blocks, Sequence) or isinstance(blocks, str) or not blocks:
             raise InputError(where, given=blocks, problem="is not a list of blocks", fix=_EXAMPLE)
         read = tuple(_block(block, where, f"block {number}") for number, block in enumerate(blocks, 1))
-        steps = sum(block.repeat * len(block.steps) for block in read)
+        steps = sum(block.repeat * block.size for block in read)
         if steps > MAX_STEPS:
             problem = "steps are more than one run can take"
             raise InputError(where, "repeat", steps, f"up to {MAX_STEPS} steps", "repeat less often", problem=problem)
@@ -144,7 +144,7 @@ class Protocol:
     @property
     def cycles(self) -> int:
         """Number of cycles over all blocks."""
-        return sum(block.repeat for block in self.blocks)
+        return sum(block.repeat * block.cycles for block in self.blocks)
 
     def identity(self) -> list[dict[str, Any]]:
         """Return what the protocol does in SI units, whatever its words, for hashing.
@@ -154,7 +154,7 @@ class Protocol:
         list of dict
             One per block; fit for JSON.
         """
-        steps = [[{**asdict(step), "text": None} for step in block.steps] for block in self.blocks]
+        steps = [[{**asdict(step), "verb": step.verb, "text": None} for step in block.steps] for block in self.blocks]
         return [{"repeat": block.repeat, "steps": rows} for block, rows in zip(self.blocks, steps, strict=True)]
 
     def compile(self, cell: Cell, where: str = "Protocol") -> CompiledProtocol:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cellmodel import dataset, dataset_cycles
+from cellmodel import dataset, dataset_cycles, impedance_spectra
 from cellmodel.cell import Cell
 from cellmodel.cycle_jumping import Jumps
 from cellmodel.model import record
@@ -80,6 +80,22 @@ class Run:
     def onset_columns(self) -> dataset.Columns:
         """The same as plain arrays: values, unit and meaning by name."""
         return dataset.onset_columns(self.compiled, self.ended)
+
+    @cached_property
+    def impedance(self) -> xr.Dataset:
+        """Spectra at the impedance steps: real and imaginary part, R_b, R_ct [ohm cm2]; none if there are none."""
+        return impedance_spectra.of_run(self)
+
+    @cached_property
+    def critical_current_density(self) -> float:
+        """Current density [mA/cm2] of the step in which the median cell shorts; infinite if it never does.
+
+        In a step under another control (a rest, a hold) the last current before it counts.
+        """
+        last = int(self.ended.onsets.step[self.physics.flaws.median])
+        currents = np.where(self.compiled.mode == 0, np.abs(self.compiled.setpoint), 0.0)[: last + 1]
+        flowing = currents[currents > 0.0]
+        return float(flowing[-1]) / dataset.MA_PER_CM2 if flowing.size else np.inf
 
     @property
     def _simulated(self) -> np.ndarray:

@@ -65,7 +65,7 @@ class Settings:
     20
     """
 
-    relative_tolerance: float = 1e-3
+    relative_tolerance: float = 5e-4
     host_cells: int = 8
     cathode_cells: int = 5
     shells: int = 8

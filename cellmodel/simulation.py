@@ -12,14 +12,9 @@ from cellmodel import dataset
 from cellmodel.cell import Cell
 from cellmodel.cycle_jumping import Jumps, run_with_jumps
 from cellmodel.errors import InputError
-from cellmodel.model import initial
-from cellmodel.model.pack import pack
-from cellmodel.model.pack_interfaces import initial_contact
+from cellmodel.model.assembled import assemble, make_plan
 from cellmodel.model.physics import Physics
-from cellmodel.model.probe import structure
-from cellmodel.model.residual import mass_diagonal
 from cellmodel.model.side_by_side import Ended, Steps, run_together, structure_of
-from cellmodel.numerics.system import Plan
 from cellmodel.protocol import CompiledProtocol, Protocol
 from cellmodel.result import Run, cost_of
 from cellmodel.settings import Settings
@@ -131,8 +126,7 @@ def prepare(cell: Cell, protocol: Protocol, settings: Settings) -> Task:
         If the protocol does not fit the cell.
     """
     compiled = protocol.compile(cell)
-    physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
-    state = initial.initial_state(physics, initial_contact(cell.si))
+    physics, state = assemble(cell, settings)
     return Task(cell, protocol, compiled, physics, state, executable(compiled, cell.is_full))
 
 
@@ -175,21 +169,6 @@ def _finished(task: Task, ended: Ended, jumps: Jumps | None = None) -> Run:
     )
 
 
-def make_plan(state: np.ndarray, physics: Physics, settings: Settings) -> Plan:
-    """Elimination order, colours, tolerances and limits for a cell's system."""
-    lu, colours = structure(state, physics)
-    _, tolerance = initial.scales(physics, settings.relative_tolerance)
-    return Plan(
-        lu=lu,
-        colours=colours,
-        tolerance=tolerance,
-        mass=mass_diagonal(physics.layout),
-        max_steps=settings.max_steps,
-        largest_step=settings.largest_step,
-        time_limit=settings.time_limit,
-    )
-
-
 def executable(compiled: CompiledProtocol, full: bool) -> Steps:
     """Turn a compiled protocol into what the kernel reads.
 
@@ -204,7 +183,8 @@ def executable(compiled: CompiledProtocol, full: bool) -> Steps:
     return Steps(
         mode=compiled.mode,
         setpoint=setpoint,
+        rate=sign * compiled.rate,
         duration=compiled.duration,
         limits=np.ascontiguousarray(limits),
-        direction=compiled.direction,
+        direction=np.where(compiled.measured, np.maximum(compiled.direction, 0), compiled.direction),
     )

@@ -1,6 +1,7 @@
 """Draw the figures of README and documentation into docs/figures.
 
-Run `python docs/make_figures.py`; the failure maps are taken over from results/default, so run `make map` before.
+Run `python docs/make_figures.py`; the failure maps are taken over from results/, so run `make map` and
+`cellmodel sweep config/sweeps/pellet-to-pouch.yaml` before.
 """
 
 from __future__ import annotations
@@ -12,13 +13,19 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 import cellmodel as cm
-from cellmodel.plots import FIGURES, run_overview
+from cellmodel.plots import FIGURES, draw_indices, nyquist, run_overview
 from cellmodel.plots.style import STYLE
 from cellmodel.simulation import Run, simulate
+from cellmodel.sweep.definition import load
+from cellmodel.sweep.sensitivity import sensitivity
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "figures"
-MAPS = ROOT / "results" / "default" / "figures"
+MAPS = {
+    "default": FIGURES,
+    "pellet-to-pouch": ("probability_of_short",),
+}
+"""Figures that are taken over from each sweep."""
 DPI = 130
 
 
@@ -38,6 +45,14 @@ def retention(run: Run) -> Figure:
     return figure
 
 
+def spectra() -> Figure:
+    """Draw the impedance of a scaffold that fills."""
+    cell = cm.Cell(anode="ag-ni-scaffold", stack_pressure="20 MPa")
+    spectrum = "Impedance from 1 MHz to 0.1 Hz"
+    steps = ["Plate at 1 mA/cm2 until 1 mAh/cm2", spectrum, "Plate at 1 mA/cm2 until 34 mAh/cm2", spectrum]
+    return nyquist(simulate(cell, cm.Protocol([{"steps": steps}])).impedance)
+
+
 def keep(figure: Figure, name: str) -> None:
     """Write a figure as PNG."""
     with mpl.rc_context(STYLE):
@@ -50,12 +65,15 @@ def main() -> None:
     run = first_run()
     keep(retention(run), "first-run")
     keep(run_overview(run), "first-run-overview")
-    for name in FIGURES:
-        drawn = MAPS / f"{name}.png"
-        if drawn.is_file():
-            (TARGET / drawn.name).write_bytes(drawn.read_bytes())
-        else:
-            print(f"{drawn} is missing: run `make map` first", file=sys.stderr)
+    keep(spectra(), "nyquist")
+    keep(draw_indices(sensitivity(load(ROOT / "config/sweeps/pellet-to-pouch.yaml"), samples=128)), "indices")
+    for sweep, names in MAPS.items():
+        for name in names:
+            drawn = ROOT / "results" / sweep / "figures" / f"{name}.png"
+            if drawn.is_file():
+                (TARGET / drawn.name).write_bytes(drawn.read_bytes())
+            else:
+                print(f"{drawn} is missing: run the sweep {sweep} first", file=sys.stderr)
 
 
 if __name__ == "__main__":

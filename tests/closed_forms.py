@@ -1,7 +1,8 @@
 """Closed solutions that runs of the model are held against; lengths, times and amounts as in the formulas."""
 
 import numpy as np
-from numpy import cosh, exp, log1p, pi, sin, sinh, sqrt
+from numpy import cosh, exp, pi, sin, sinh, sqrt
+from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from cellmodel.constants import VOLUME_PER_CHARGE
@@ -70,14 +71,12 @@ def island_coverage(charge, density):
     return 1.0 - exp(-pi * density * radius**2)
 
 
-def filling_time(depth, current, focusing, biot_per_depth):
-    """Time [s] that a flaw needs to reach a depth from zero if it grows as fast as it is filled.
+def filling_time(start, depth, current, focusing):
+    """Time [s] in which a flaw grows from one depth to another if it grows as fast as it is filled.
 
-    da/dt = (V_Li/F) i [1 + (m - 1) b a / (1 + b a)], with m the focusing of a conduction limited flaw, b a its Biot
-    number; integrated by parts.
+    da/dt = (V_Li/F) i f(a); `focusing` is f, a function of the depth [m].
     """
-    m, b = focusing, biot_per_depth
-    return (depth / m + (1.0 - 1.0 / m) / (m * b) * log1p(m * b * depth)) / (VOLUME_PER_CHARGE * current)
+    return quad(lambda a: 1.0 / focusing(a), start, depth, epsabs=0.0)[0] / (VOLUME_PER_CHARGE * current)
 
 
 def critical_depth(pressure, threshold, poisson):

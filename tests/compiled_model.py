@@ -1,26 +1,14 @@
-"""The Jacobian of the compiled model, called from Python; it is compiled once and kept in the cache."""
+"""Jacobians of compiled systems as full matrices, one for each lane."""
 
 import numpy as np
-from numba import njit
 
-from cellmodel.compiled_cache import use_cache_folder
-from cellmodel.model.physics import view_lanes
-from cellmodel.model.residual import beside_particles, particles
-from cellmodel.numerics import jacobian
+from cellmodel.model.linearised import model_slopes as compiled_slopes
+from cellmodel.model.linearised import view_colours
 from cellmodel.numerics.dual import DIRECTIONS
-from cellmodel.numerics.lane_arrays import lanes_of
 from cellmodel.numerics.lanes import LANES
-from cellmodel.numerics.record_view import REFERENCES, refer, view_of
+from cellmodel.numerics.record_view import refer
 
-use_cache_folder()
-
-view_colours = view_of(jacobian.ColourPlan, REFERENCES)
-_jacobian = jacobian.build(beside_particles, particles)
-
-
-@njit(cache=True)
-def _model_slopes(u, pools, control, colours, value, slopes, out):
-    _jacobian(0.0, u, view_lanes(pools), lanes_of(control), view_colours(colours), value, slopes, out)
+__all__ = ["dense_slopes", "model_slopes", "view_colours"]
 
 
 def dense_slopes(compiled, states, p, controls, lu, colours):
@@ -35,4 +23,4 @@ def dense_slopes(compiled, states, p, controls, lu, colours):
 
 def model_slopes(states, pools, controls, lu, colours):
     """The same of the model, cells side by side in `pools`."""
-    return dense_slopes(_model_slopes, states, pools, controls, lu, colours)
+    return dense_slopes(compiled_slopes, states, pools, controls, lu, colours)

@@ -13,8 +13,15 @@ from cellmodel.settings import Settings
 LOGARITHMIC = 20.0
 """A range whose ends differ by more than this factor is drawn on a logarithmic scale."""
 
-FIXED = {"one_c", "specific_one_c", "cathode.voltage_window_low", "cathode.voltage_window_high", "capacity_threshold"}
-"""Not drawn: they define the protocol, not the cell."""
+PROTOCOL = {
+    "one_c",
+    "specific_one_c",
+    "cathode.voltage_window_low",
+    "cathode.voltage_window_high",
+    "capacity_threshold",
+}
+FIXED = PROTOCOL | {"flaw_area"}
+"""Not drawn: they define the protocol, not the cell, or do nothing without an area."""
 
 SHAPES = ("cathode.ocp_", "cathode.stoichiometry_")
 """Not drawn: the fitted open-circuit curve is one function in several numbers."""

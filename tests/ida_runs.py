@@ -82,7 +82,7 @@ def integrate_step(run, step, duration, begin, wanted):
     ida = pytest.importorskip("sksundae.ida", reason="extra `test` is not installed")
     physics, mass = run.physics, mass_diagonal(run.physics.layout)
     setpoint = executable(run.compiled, run.cell.is_full).setpoint[step]
-    s, control = physics.layout.scalars, np.array([0.0, setpoint])
+    s, control = physics.layout.scalars, np.array([0.0, 0.0])
     rates, (voltage, sign, charge) = Evaluator(physics), limits_of(run, step)
 
     def residual(t, u, rate, gap):
@@ -100,6 +100,7 @@ def integrate_step(run, step, duration, begin, wanted):
     )  # fmt: skip
     begin = begin.copy()
     begin[[s + at.PASSED, s + at.ENERGY]] = 0.0
+    begin[s + at.SETPOINT] = setpoint
     solved = solver.solve(np.concatenate([[0.0], wanted, [duration]]), begin, np.zeros_like(begin))
     assert solved.success, solved.message
     met = events.DURATION

@@ -61,6 +61,7 @@ SCALAR_BOUNDS = {
     at.GRAIN: (-18.0, -12.0), at.DEPOSIT_POROSITY: (0.0, 0.5), at.CATHODE_CONTACT: (0.3, 1.0), at.COATING: (1e-4, 1e-2),
     at.CATHODE_CHARGE: (0.0, 1e5), at.LEAK: (0.0, 1e3), at.PASSED: (-1e5, 1e5), at.ENERGY: (-1e5, 1e5),
     at.SURFACE: (-0.1, 0.1), at.FOOT: (-0.1, 0.1), at.PRESSURE: (1e5, 5e7), at.CURRENT: (-50.0, 50.0),
+    at.SETPOINT: (-50.0, 50.0),
 }  # fmt: skip
 
 

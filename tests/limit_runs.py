@@ -15,6 +15,8 @@ from kernel_cells import MAH_PER_CM2, MPA, make_cell, steps
 import cellmodel as cm
 from cellmodel import simulation
 from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.current_focusing import current_focusing
+from cellmodel.laws.limits import critical_stripping_current
 from cellmodel.model.pack import pack
 from cellmodel.numerics.cubic_table import look_up
 from cellmodel.settings import Settings
@@ -145,11 +147,12 @@ def potential_step(change=-0.02):
     return Compared(tau[used], 10.0 * run.trace.current.values[used], expected)
 
 
-def stripping_contact(pressure):
-    """Contact fraction of a foil that is stripped at 1 mA/cm2, and what the law gives for good."""
+def stripping_contact(pressure, current=1.0):
+    """Contact fraction of a foil that is stripped at a current [mA/cm2], and what the law gives for good."""
     cell = make_cell("cu-foil", False, stack_pressure=f"{pressure} MPa", **CONSTANT_PRESSURE)
-    run = run_altered(cell, ["Plate at 1 mA/cm2 for 3 h", "Strip at 1 mA/cm2 for 2.5 h"], **INERT, **SOUND)
-    opening = VOLUME_PER_CHARGE * 10.0 / closing_velocity(run, pressure)
+    sentences = [f"Plate at {current} mA/cm2 for 3 h", f"Strip at {current} mA/cm2 for 2.5 h"]
+    run = run_altered(cell, sentences, **INERT, **SOUND)
+    opening = 10.0 * current / critical_stripping_current(closing_velocity(run, pressure), 1.0)
     return float(run.trace.contact_fraction[-1]), exact.steady_contact(opening)
 
 
@@ -209,9 +212,13 @@ def filling(exchange_current):
     sentences = ["Plate at 0.5 mA/cm2 for 20 min", *["Strip at 0.5 mA/cm2 for 3 min"] * 4]
     run = run_altered(cell, sentences, **INERT, flaws=brittle, counter={"exchange_current": exchange_current})
     physics, depths = run.physics, flaw_depths(run, 1)
-    biot = exchange_current / physics.thermal_voltage / physics.flaws.conductivity
-    times = exact.filling_time(depths, 5.0, 1.0 + 2.0 * physics.flaws.aspect, biot)
-    return Compared(depths, np.repeat(180.0 * np.arange(5)[:, None], depths.shape[1], axis=1), times - times[0])
+    transfer, flaws = exchange_current / physics.thermal_voltage, physics.flaws
+
+    def focusing(depth):
+        return current_focusing(depth, depth / flaws.aspect, transfer, flaws.conductivity)
+
+    times = [[exact.filling_time(*pair, 5.0, focusing) for pair in zip(depths[0], row, strict=True)] for row in depths]
+    return Compared(depths, np.repeat(180.0 * np.arange(5)[:, None], depths.shape[1], axis=1), np.array(times))
 
 
 def rising_pressure(stiffness):

@@ -13,6 +13,25 @@ SHAPE = 1.12
 
 
 @law
+def largest_flaw(probability, scale, modulus, areas):
+    """Quantile of a cell's largest flaw: a_q = a_63 (-ln(1 - q^(1/n)))^(1/m) [m].
+
+    A cell of n reference areas is as sound as the weakest of them, F_n(a) = F(a)^n, and F is a Weibull distribution:
+    F(a) = 1 - exp(-(a/a_63)^m). For large n the quantiles grow as (ln n)^(1/m).
+
+    Parameters
+    ----------
+    probability : q, share of cells whose largest flaw is smaller [1]
+    scale : a_63, depth of the largest flaw that 63 % of cells of one reference area stay below [m]
+    modulus : m [1]
+    areas : n, area of the cell over the reference area [1]
+
+    W. Weibull, J. Appl. Mech. 18 (1951) 293, doi:10.1115/1.4010337.
+    """
+    return scale * exp(log(-log(1.0 - exp(log(probability) / areas))) / modulus)
+
+
+@law
 def crack_closure(pressure, poisson, residual):
     """Lateral stress that holds a crack shut: nu/(1 - nu) P + residual [Pa].
 
@@ -52,25 +71,6 @@ def fracture_velocity(intensity, threshold, toughness, speed, exponent):
 
 
 @law
-def current_focusing(depth, mouth, transfer, conductivity):
-    """Tip current of a conducting flaw over the mean current: 1 + (2 a/w) Bi/(1 + Bi), Bi = h a / kappa [1].
-
-    An elliptic inclusion concentrates current by 1 + 2 a/w where conduction limits (large Bi) and not at all where
-    charge transfer limits (small Bi).
-
-    Parameters
-    ----------
-    depth, mouth : a and w [m]
-    transfer : h, linearised charge transfer i0 F/(R T) [S/m2]
-    conductivity : kappa [S/m]
-
-    Assumption: both limits joined by the Biot number.
-    """
-    biot = transfer * depth / conductivity
-    return 1.0 + 2.0 * depth / mouth * biot / (1.0 + biot)
-
-
-@law
 def elliptic_tip_radius(depth, mouth):
     """Radius of curvature at the tip of an elliptic flaw: r = (w/2)^2 / a [m]; geometry.
 
@@ -98,15 +98,15 @@ def faradaic_velocity(current):
 
 
 @law
-def flaw_pressure(stack_pressure, potential, back_flow_pressure):
-    """Pressure of lithium in a flaw: P + min(F psi / V_Li, back-flow pressure) [Pa], the minimum rounded.
+def flaw_pressure(stack_pressure, overpotential, back_flow_pressure):
+    """Pressure of lithium in a flaw: P + min(F eta / V_Li, back-flow pressure) [Pa], the minimum rounded.
 
     Parameters
     ----------
     stack_pressure : P [Pa]
-    potential : psi of the electrolyte at the surface [V]
+    overpotential : eta = psi - P V_Li/F, of the electrolyte at the surface beyond equilibrium under P [V]
     back_flow_pressure : at which lithium creeps out as fast as it is deposited [Pa]
 
     Phenomenological; the potential's part: C. Monroe, J. Newman (2004), doi:10.1149/1.1710893.
     """
-    return stack_pressure + soft_minimum(positive_part(potential, 1e-5) / VOLUME_PER_CHARGE, back_flow_pressure)
+    return stack_pressure + soft_minimum(positive_part(overpotential, 1e-5) / VOLUME_PER_CHARGE, back_flow_pressure)

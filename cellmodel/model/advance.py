@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from cellmodel.model import events, record
+from cellmodel.model import layout as at
 from cellmodel.model.batch import STEPPING, onsets_of, trace_row
 from cellmodel.model.leaps import largest_leap
 from cellmodel.model.start import begin_newton, start_length
@@ -21,9 +22,11 @@ MOST_REJECTED = 12
 MOST_RESCUED = 50
 """How often that may happen in one protocol step before the run is given up."""
 LOCATE_TRIES = 40
-NEAR, BEYOND = 0.98, 1.01
-"""Beyond this share of a step an event is met on the interpolant, which there is as good as the end; a step to an
-earlier one is made this much longer, so that it ends just beyond."""
+INTERPOLATED, BEYOND = 0.01, 1.01
+"""Largest error of a step times the share of it behind an event that is taken from the interpolant [1]; a step that is
+repeated is made this much longer than to the event, so that it ends just beyond."""
+AHEAD = 1.01
+"""Largest ratio of a step to the time in which it would meet a limit [1]: what lies far beyond is computed in vain."""
 LOOKS_AT_CLOCK = 64
 """Tries of a time step between two looks at the clock: some milliseconds."""
 
@@ -112,7 +115,7 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
     met = bench.values[leading] >= -1.0
     if bench.values[leading] > 1.0:
         share = locate(lane, seat, leading, p, limits, work, bench)
-        if share < NEAR and seat.shortened < LOCATE_TRIES:
+        if (1.0 - share) * error > INTERPOLATED and seat.shortened < LOCATE_TRIES:
             seat.shortened += 1
             seat.h *= BEYOND * share
             return try_step(lane, seat, plan, work)
@@ -131,9 +134,25 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
         return leading
     if seat.last == 1:
         return events.DURATION
-    seat.h = grown(seat, error)
+    ahead = AHEAD * time_to_limit(lane, seat.h, p, limits, work)
+    seat.h = min(grown(seat, error), ahead)
     seat.rejected = 0
     return try_step(lane, seat, plan, work)
+
+
+@njit(nogil=True, error_model="numpy")
+def time_to_limit(lane, h, p, limits, work):
+    """Time in which voltage or charge meets its limit if it goes on as at the end of the step just taken [s]."""
+    after, voltage, passed = work.new[:, lane], p.layout.scalars + at.VOLTAGE, p.layout.scalars + at.PASSED
+    soonest = np.inf
+    if limits[0] == limits[0]:
+        slope = rosenbrock.final_slope(h, work.u[voltage, lane], after[voltage], work.stage[:, voltage, lane])
+        if limits[1] * slope > 0.0:
+            soonest = (limits[0] - after[voltage]) / slope
+    if limits[2] < 1e300:
+        slope = rosenbrock.final_slope(h, work.u[passed, lane], after[passed], work.stage[:, passed, lane])
+        soonest = min(soonest, (limits[2] - abs(after[passed])) / max(abs(slope), 1e-300))
+    return soonest
 
 
 @njit(nogil=True, error_model="numpy")

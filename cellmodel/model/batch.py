@@ -16,8 +16,8 @@ from cellmodel.numerics.record_view import REFERENCES, Cube, Integers, Matrix, V
 from cellmodel.numerics.rosenbrock import STAGES
 from cellmodel.numerics.system import ACCEPT, aligned, assign
 
-IDLE, STARTING, STEPPING = 0, 1, 2
-"""Phases: no cell, Newton's method after a change of control, a time step."""
+IDLE, STARTING, STEPPING, PASSING = 0, 1, 2, 3
+"""Phases: no cell, Newton's method after a change of control, a time step, a protocol step that takes no time."""
 
 # Columns of Jobs.ended
 REASON, INDEX, TIME, LENGTH, WORST_UNKNOWN, ACCEPTED, TRACED, TRIES = 0, 1, 2, 3, 4, 5, 6, 7
@@ -60,7 +60,7 @@ class Jobs(NamedTuple):
         First state; the last one afterwards.
     count : int64[N]
         Protocol steps of each cell; arrays by protocol step are as long as the longest protocol.
-    mode, setpoint, duration, direction : float64[N, S]
+    mode, setpoint, rate, duration, direction : float64[N, S]
     limits : float64[N, S, 4]
         See `Steps`.
     rows : float64[N, S, R]
@@ -81,6 +81,7 @@ class Jobs(NamedTuple):
     count: Integers
     mode: Matrix
     setpoint: Matrix
+    rate: Matrix
     duration: Matrix
     direction: Matrix
     limits: Cube

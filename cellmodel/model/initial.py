@@ -112,6 +112,7 @@ _SCALES = {
     at.PRESSURE: Scale(1e5, 1e6, 1e8),
     at.CURRENT: Scale(1.0, 10.0, 1e4),
     at.VOLTAGE: Scale(0.01, 3.0, 1.0),
+    at.SETPOINT: Scale(1.0, 1e4, LINEAR),
 }
 
 
@@ -138,7 +139,8 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     for c in range(layout.host_cells):
         absolute[c * layout.host_block], reach[c * layout.host_block] = 3.0, 0.2
         absolute[c * layout.host_block + layout.phases + 1] = 1.0
-    scale[layout.depths :], absolute[layout.depths :], reach[layout.depths :] = 0.1, 0.3, 2.0
+    depths = slice(layout.depths, layout.drops)
+    scale[depths], absolute[depths], reach[depths] = 0.1, 0.3, 2.0
     shares = np.full(layout.size, relative)
-    shares[layout.scalars + np.array(LOGARITHMS)] = shares[layout.depths :] = 0.0
+    shares[layout.scalars + np.array(LOGARITHMS)] = shares[depths] = 0.0
     return scale, Tolerance(relative=shares, absolute=absolute * relative, per_reach=1.0 / reach)

@@ -14,6 +14,9 @@ from cellmodel.laws.smooth import logistic, met_share, positive_part, rectified
 from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
 
+ANODE, COUNTER = 0, 1
+"""Interfaces of the electrolyte with lithium."""
+
 PLATE_WIDTH = 0.01
 """Over which plating sets in [A/m2]: 1 uA/cm2."""
 
@@ -85,7 +88,20 @@ def interphase_current(u, p, psi, covered, contact, plating, resistance):
 
 
 @njit(nogil=True, error_model="numpy")
-def anode_surface(u, p):
+def interface_drop(u, p, interface, current, resistance, out):
+    """Potential between the two sides of an interface with lithium [V].
+
+    Ohm's law; for impedance an unknown that a capacitance may hold back, with the current it leaves over as its gap.
+    """
+    if p.layout.interfaces == 0:
+        return current * resistance
+    drop = u[p.layout.drops + interface]
+    out[p.layout.drops + interface] = current - drop / resistance
+    return drop
+
+
+@njit(nogil=True, error_model="numpy")
+def anode_surface(u, p, out):
     """Currents at the plane between anode and electrolyte."""
     s = p.layout.scalars
     leak = u[s + at.VOLTAGE] * u[s + at.LEAK]
@@ -99,7 +115,8 @@ def anode_surface(u, p):
     top = contact * current
     resistance = p.contact.resistance / contact + p.interphase.resistivity * u[s + at.INTERPHASE]
     lost = interphase_current(u, p, psi, covered, contact, ionic, resistance)
-    return Surface(ionic, leak, contact, covered, top, contact * nucleating, lost, psi + (ionic - lost) * resistance)
+    electrolyte = psi + interface_drop(u, p, ANODE, ionic - lost, resistance, out)
+    return Surface(ionic, leak, contact, covered, top, contact * nucleating, lost, electrolyte)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -119,11 +136,11 @@ def base_current(u, p):
 
 
 @njit(nogil=True, error_model="numpy")
-def counter_gap(u, p, ionic, psi_separator):
+def counter_gap(u, p, ionic, psi_separator, out):
     """Kirchhoff's law at the counter foil: what it stores plus what passes the separator, zero at a solution [A/m2]."""
     s, counter = p.layout.scalars, p.counter
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
-    psi = psi_separator + ionic * p.contact.resistance / contact
+    psi = psi_separator + interface_drop(u, p, COUNTER, ionic, p.contact.resistance / contact, out)
     eta = u[s + at.VOLTAGE] - psi - deposit_potential(u[s + at.PRESSURE], 0.0)
     stock = availability(u[s + at.COUNTER], counter.gate)
     stored = storing_branch(eta, p.thermal_voltage) - stock * releasing_branch(eta, p.thermal_voltage)

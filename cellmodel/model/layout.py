@@ -1,7 +1,8 @@
 """Where each unknown stands in the state vector.
 
 Order: host cells from the collector up, each [psi, y_1..y_K, v]; cathode cells from the separator outwards, each
-[x_0..x_R, j, psi, phi]; then the scalars below; then flaw depths, working side and counter side.
+[x_0..x_R, j, psi, phi]; then the scalars below; then flaw depths, working side and counter side. Impedance adds the
+drops of potential over the resistances of both interfaces with lithium, which a run need not know apart.
 
 | symbol | meaning | unit |
 | --- | --- | --- |
@@ -40,13 +41,14 @@ FOOT = 18  # psi at the foot of the host [V]
 PRESSURE = 19  # stack pressure [Pa]
 CURRENT = 20  # I, positive when lithium is plated on the anode [A/m2]
 VOLTAGE = 21  # potential of the counter or cathode collector; the anode collector is at 0 [V]
-SCALARS = 22
+SETPOINT = 22  # what the cycler holds: a current [A/m2], or the voltage above, which a sweep moves [V]
+SCALARS = 23
 
 SCALAR_NAMES = (
     "base lithium", "top lithium", "interphase lithium", "dead lithium", "filament lithium", "counter lithium",
     "contact fraction", "counter contact fraction", "patch density", "grain size", "deposit porosity",
     "cathode contact", "coating resistance", "cathode charge", "leak conductance", "charge passed", "energy",
-    "surface potential", "foot potential", "stack pressure", "current", "voltage",
+    "surface potential", "foot potential", "stack pressure", "current", "voltage", "set point",
 )  # fmt: skip
 
 PSI, LITHIATION = 0, 1  # offsets in a host cell; the pore lithium follows the last alloy
@@ -63,6 +65,8 @@ class Layout(NamedTuple):
         Finite volumes of the cathode (0 in a half cell) and steps from centre to surface of its particles.
     flaws : int
         Quantiles of flaw size on each side.
+    interfaces : int
+        Drops of potential at the end of the vector, at the anode and at a counter foil: 0 but for impedance.
     """
 
     host_cells: int
@@ -70,35 +74,42 @@ class Layout(NamedTuple):
     cathode_cells: int
     shells: int
     flaws: int
+    interfaces: int
     host_block: int
     cathode_block: int
     cathode: int
     scalars: int
     depths: int
     counter_depths: int
+    drops: int
     size: int
 
 
-def make_layout(host_cells: int, phases: int, cathode_cells: int, shells: int, flaws: int) -> Layout:
+def make_layout(
+    host_cells: int, phases: int, cathode_cells: int, shells: int, flaws: int, interfaces: int = 0
+) -> Layout:
     """Lay out the state vector of a cell."""
     host_block = phases + 2
     cathode_block = shells + 4
     cathode = host_cells * host_block
     scalars = cathode + cathode_cells * cathode_block
     depths = scalars + SCALARS
+    drops = depths + 2 * flaws
     return Layout(
         host_cells=host_cells,
         phases=phases,
         cathode_cells=cathode_cells,
         shells=shells,
         flaws=flaws,
+        interfaces=interfaces,
         host_block=host_block,
         cathode_block=cathode_block,
         cathode=cathode,
         scalars=scalars,
         depths=depths,
         counter_depths=depths + flaws,
-        size=depths + 2 * flaws,
+        drops=drops,
+        size=drops + interfaces,
     )
 
 
@@ -117,5 +128,7 @@ def name_of(layout: Layout, index: int) -> str:
         return f"{what} in cathode cell {cell + 1} of {layout.cathode_cells}"
     if index < layout.depths:
         return SCALAR_NAMES[index - layout.scalars]
+    if index >= layout.drops:
+        return f"drop at the {('anode', 'counter')[index - layout.drops]}'s interface"
     side = "working" if index < layout.counter_depths else "counter"
     return f"depth of flaw {(index - layout.depths) % layout.flaws + 1} on the {side} side"

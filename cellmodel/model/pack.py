@@ -7,14 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from cellmodel.constants import FARADAY, GAS_CONSTANT
+from cellmodel.current_focusing import focusing_of_shape
 from cellmodel.errors import InputError
+from cellmodel.laws import fracture, transport
 from cellmodel.laws import mechanics as mechanics_laws
-from cellmodel.laws import transport
 from cellmodel.model import pack_cathode, physics
 from cellmodel.model.layout import Layout, make_layout
 from cellmodel.model.pack_host import NO_HOST, pack_host
 from cellmodel.model.pack_interfaces import pack_contact, pack_counter, pack_deposit, pack_interphase
 from cellmodel.model.pack_values import Values, activated
+from cellmodel.numerics.cubic_table import make_table
 from cellmodel.settings import Settings
 
 FLAW_PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -22,6 +24,9 @@ FLAW_PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 LARGEST_FLAW = 0.9
 """Depth over separator thickness beyond which a fresh cell is no cell [1]."""
+
+LEAST_FLAW = 1e-9
+"""Depth below which a flaw is none [m]: a few atoms. The largest flaw of a minute cell may be smaller by the law."""
 
 FLAW_TOUCH = 360.0
 """Lithium at which a deposit feeds a flaw half as well as a thick one [C/m2]: 50 nm, the mouth of a small flaw."""
@@ -84,21 +89,20 @@ def pack_separator(si: Values) -> physics.Separator:
 
 def pack_flaws(si: Values) -> physics.Flaws:
     """Quantiles of the largest flaw (Weibull) and what makes flaws grow."""
-    probability = np.array(FLAW_PROBABILITIES)
-    weibull = (-np.log1p(-probability)) ** (1.0 / si["electrolyte.flaw_modulus"])
-    depth = si["laboratory.flaw_depth"] * weibull
+    depth = flaw_depths(si)
     thickness = pack_separator(si).thickness
     if depth[-1] > LARGEST_FLAW * thickness:
         given = f"one cell in twenty has a flaw of {depth[-1] * 1e6:.3g} um or more"
         allowed = f"at most {LARGEST_FLAW:.0%} of the separator's {thickness * 1e6:.3g} um"
-        raise InputError(
-            "Cell", "laboratory.flaw_depth", given, allowed, "raise electrolyte.mass or lower the flaw depth"
-        )
+        fix = "raise electrolyte.mass, or lower the flaw depth or the area"
+        raise InputError("Cell", "laboratory.flaw_depth", given, allowed, fix)
+    log_biot, focusing, slopes = focusing_of_shape(si["electrolyte.flaw_aspect"])
     return physics.Flaws(
         depth=depth,
-        probability=probability,
+        probability=np.array(FLAW_PROBABILITIES),
         median=len(FLAW_PROBABILITIES) // 2,
         aspect=si["electrolyte.flaw_aspect"],
+        focusing=make_table(log_biot[0], log_biot[-1], focusing, slopes),
         unevenness=si["anode.seed_unevenness"],
         conductivity=activated(si, "electrolyte.conductivity", "electrolyte.conductivity_activation"),
         toughness=si["electrolyte.toughness"],
@@ -114,6 +118,19 @@ def pack_flaws(si: Values) -> physics.Flaws:
         leak=si["electrolyte.filament_conductance"],
         leak_time=si["electrolyte.filament_time"],
     )
+
+
+def flaw_depths(si: Values) -> np.ndarray:
+    """Quantiles of the largest flaw of a cell of this area [m], one for each of `FLAW_PROBABILITIES`.
+
+    Without an area the cell is as large as those that the flaw depth was found on.
+    """
+    areas = (si.get("area") or si["flaw_area"]) / si["flaw_area"]
+    # The law loses its last digits where a cell below the quantile has next to no flaw.
+    shares = [max(p, np.finfo(float).eps ** areas) for p in FLAW_PROBABILITIES]
+    scale, modulus = si["laboratory.flaw_depth"], si["electrolyte.flaw_modulus"]
+    depths = [fracture.largest_flaw.py_func(share, scale, modulus, areas) for share in shares]
+    return np.maximum(depths, LEAST_FLAW)
 
 
 def pack_stack(si: Values, host: physics.Host, porous: bool, full: bool) -> physics.Stack:

@@ -133,6 +133,7 @@ class Flaws(NamedTuple):
     probability: np.ndarray  # that a cell's largest flaw is smaller [1]
     median: int
     aspect: float  # depth over mouth width [1]
+    focusing: CubicTable  # current at the tip over the mean, over ln of the Biot number [1]
     unevenness: float  # current at the worst site over the mean [1]
     conductivity: float  # of the dense electrolyte [S/m]
     toughness: float  # [Pa m^0.5]

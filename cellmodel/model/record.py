@@ -13,7 +13,7 @@ from cellmodel.model import layout as at
 from cellmodel.model.ledger import fill_ledger
 from cellmodel.numerics.system import assign
 
-TRACE_SCALARS = 2  # a trace row is [time, protocol step, scalars (22), ledger (10), median depth / separator]
+TRACE_SCALARS = 2  # a trace row is [time, protocol step, scalars (23), ledger (10), median depth / separator]
 TRACE_LEDGER = TRACE_SCALARS + at.SCALARS
 TRACE_DEPTH = TRACE_LEDGER + 10
 TRACE_WIDTH = TRACE_DEPTH + 1

@@ -47,12 +47,12 @@ def beside_particles(t, u, p, control, out):
     t : time [s]; the system is autonomous within a protocol step
     u : float64[n], see `layout`
     p : Physics
-    control : float64[2], mode and set point [A/m2 or V]
+    control : float64[2], mode, and rate at which the set point moves [A/m2/s or V/s]
     out : float64[n], rates of differential rows, gaps of algebraic rows
     """
     s = p.layout.scalars
     fluxes = host_balance(u, p, out)
-    surface = anode_surface(u, p)
+    surface = anode_surface(u, p, out)
     foot, base_covered = base_current(u, p)
     psi_separator = surface.psi + surface.ionic * p.separator.thickness / p.separator.conductivity
     filling, from_top = anode_flaws(u, p, surface, fluxes, out)
@@ -73,6 +73,7 @@ def beside_particles(t, u, p, control, out):
     out[s + at.LEAK] = leak_rate(u, p)
     out[s + at.PASSED] = u[s + at.CURRENT]
     out[s + at.ENERGY] = u[s + at.CURRENT] * u[s + at.VOLTAGE]
+    out[s + at.SETPOINT] = control[1]
 
     # The double layer takes what Kirchhoff's law leaves over; it counts as lithium in the ledger.
     arriving = surface.ionic - surface.interphase
@@ -84,13 +85,14 @@ def beside_particles(t, u, p, control, out):
         cathode_balance(u, p, surface.ionic, surface.leak, psi_separator, out)
         out[s + at.VOLTAGE] = cathode_voltage_gap(u, p)
     else:
-        out[s + at.VOLTAGE] = counter_gap(u, p, surface.ionic, psi_separator)
+        out[s + at.VOLTAGE] = counter_gap(u, p, surface.ionic, psi_separator, out)
 
 
 @njit(nogil=True, error_model="numpy")
 def control_gap(u, p, control):
     """What the cycler holds minus its set point: the current [A/m2] or the voltage [V], zero at a solution."""
-    s, mode, setpoint = p.layout.scalars, control[0], control[1]
+    s, mode = p.layout.scalars, control[0]
+    setpoint = u[s + at.SETPOINT]
     return (1.0 - mode) * (u[s + at.CURRENT] - setpoint) + mode * (u[s + at.VOLTAGE] - setpoint)
 
 
@@ -101,4 +103,5 @@ def mass_diagonal(layout: at.Layout) -> np.ndarray:
     for offset in range(layout.shells + 1, layout.cathode_block):
         mass[layout.cathode + offset : layout.scalars : layout.cathode_block] = 0.0
     mass[layout.scalars + np.array([at.FOOT, at.PRESSURE, at.CURRENT, at.VOLTAGE])] = 0.0
+    mass[layout.drops :] = 0.0
     return mass

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
+from typing import Any
 
-from cellmodel.compiled_cache import use_cache_folder
+import numpy as np
+from numba import njit, typeof
+
+from cellmodel.compiled_cache import make_ready, use_cache_folder, wait_for_helper
 from cellmodel.model import events, record
 from cellmodel.model import layout as at
 from cellmodel.model.advance import GOES_ON, conclude, resume, set_off
 from cellmodel.model.batch import (
     IDLE,
+    PASSING,
+    SEAT,
     STARTING,
     STEPPING,
     accept,
@@ -38,6 +42,9 @@ COLLAPSE_TIME = 60.0
 LEAST_SWING = 1.0
 """A discharge of less than the double layer gives over this voltage is nothing [V]."""
 
+BUSY, ITERATED, STAGED, FULL = 1, 2, 4, 8
+"""What cells ask for, see `fill_seats`."""
+
 CARRIED_OUT, FADED = -1, -2
 """Reasons for which a run ends besides those of its last protocol step: the end of the protocol, lost capacity."""
 
@@ -45,22 +52,29 @@ linearise = system.build_linearise(beside_particles, particles)
 stages = rosenbrock.build_stages(rhs)
 
 
+@njit(nogil=True, error_model="numpy", cache=True)
+def linearise_cells(plan_words, work_words, bench_words):
+    """Fill values and Jacobians of all cells."""
+    p = view_lanes(view_bench(bench_words).pools)
+    linearise(0.0, p, view_plan(plan_words), view_work(work_words))
+
+
 @njit(nogil=True, error_model="numpy")
-def compute(starting, staged, plan, work, bench):
+def compute(asked, plan_words, work_words, bench_words):
     """Carry out what the cells asked for, each in its lane: an iteration of Newton's method or a time step.
 
     Parameters
     ----------
-    starting, staged : bool
-        Whether any cell iterates; whether any takes a time step or its first iteration.
+    asked : int
+        See `fill_seats`.
     """
-    p = view_lanes(bench.pools)
-    linearise(0.0, p, plan, work)
+    plan, work, p = view_plan(plan_words), view_work(work_words), view_lanes(view_bench(bench_words).pools)
+    linearise_cells(plan_words, work_words, bench_words)
     system.factorise(plan, work)
     newton.first_increment(plan, work)
-    if starting:
+    if asked & ITERATED:
         newton.correct(plan, work)
-    if staged:
+    if asked & STAGED:
         stages(0.0, p, plan, work)
 
 
@@ -86,13 +100,24 @@ def sit_down(lane, seat, plan, work, bench, jobs):
 
 
 @njit(nogil=True, error_model="numpy")
+def rest_for_no_time(lane, seat, p, work):
+    """Pass over a protocol step that takes no time: the state is kept, and nothing is computed."""
+    state, s = work.u[:, lane], p.layout.scalars
+    state[s + at.PASSED] = state[s + at.ENERGY] = 0.0
+    seat.phase = PASSING
+
+
+@njit(nogil=True, error_model="numpy")
 def open_step(lane, seat, p, work, jobs):
     """Begin a protocol step."""
     job, index = seat.job, seat.index
     record.open_row(seat.t, work.u[:, lane], p, jobs.rows[job, index])
     seat.t_end = seat.t + jobs.duration[job, index]
     seat.watch_short, seat.collapsing = 1, 0
-    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], work)
+    if jobs.duration[job, index] == 0.0:
+        rest_for_no_time(lane, seat, p, work)
+        return
+    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], jobs.rate[job, index], work)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -103,7 +128,7 @@ def collapse(lane, seat, p, work, jobs):
     seat.passed, seat.energy = state[s + at.PASSED], state[s + at.ENERGY]
     seat.t_end = seat.t + min(jobs.duration[job, index], COLLAPSE_TIME)
     seat.watch_short, seat.collapsing = 0, 1
-    begin_start(lane, seat, p, jobs.mode[job, index], jobs.setpoint[job, index], work)
+    begin_start(lane, seat, p, jobs.mode[job, index], state[s + at.SETPOINT], jobs.rate[job, index], work)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -169,8 +194,58 @@ def judge(lane, seat, plan, work, bench, jobs):
     p, limits = view(jobs.pool[seat.job]), jobs.limits[seat.job, seat.index]
     if seat.phase == STARTING:
         seat.reason = judge_start(lane, seat, p, limits, plan, work, bench)
+    elif seat.phase == PASSING:
+        seat.reason = events.DURATION
     else:
         seat.reason = conclude(lane, seat, p, limits, plan, work, bench, jobs)
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def fill_seats(plan_words, work_words, bench_words, jobs_words, seats):
+    """Give free lanes to cells that wait; returns what is asked for by any cell.
+
+    Returns
+    -------
+    int
+        Sum of `BUSY` (some lane has a cell), `ITERATED` (by Newton's method), `STAGED` (a time step, or the first
+        iteration, which has stages, too), and `FULL` (a trace has no room left).
+    """
+    plan, work, bench, jobs = (
+        view_plan(plan_words), view_work(work_words), view_bench(bench_words), view_jobs(jobs_words),
+    )  # fmt: skip
+    room, asked = jobs.trace.shape[1], 0
+    for lane in range(LANES):
+        seat = seats[lane]
+        if seat.phase == IDLE and jobs.waiting[0] < jobs.state.shape[0]:
+            sit_down(lane, seat, plan, work, bench, jobs)
+        if seat.phase != IDLE:
+            asked |= BUSY
+        if seat.phase == STARTING:
+            asked |= ITERATED
+        if seat.phase == STEPPING or (seat.phase == STARTING and seat.iteration == 0):
+            asked |= STAGED
+        if room > 1 and seat.traced >= room:
+            asked |= FULL
+    return asked
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def judge_cells(plan_words, work_words, bench_words, jobs_words, seats):
+    """Look at what was computed for each cell, make accepted states the present ones, and close protocol steps."""
+    plan, work, bench, jobs = (
+        view_plan(plan_words), view_work(work_words), view_bench(bench_words), view_jobs(jobs_words),
+    )  # fmt: skip
+    stepping = False
+    for lane in range(LANES):
+        stepping |= seats[lane].phase == STEPPING
+        if seats[lane].phase != IDLE:
+            judge(lane, seats[lane], plan, work, bench, jobs)
+    if stepping:
+        accept(work)
+    for lane in range(LANES):
+        seat = seats[lane]
+        if seat.phase != IDLE and seat.reason != GOES_ON:
+            close_step(lane, seat, seat.reason, view(jobs.pool[seat.job]), work, jobs)
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
@@ -188,30 +263,24 @@ def run(plan_words, work_words, bench_words, jobs_words, seats):
     bool
         False if the trace is full: call again with a longer one.
     """
-    plan, work, bench, jobs = (
-        view_plan(plan_words), view_work(work_words), view_bench(bench_words), view_jobs(jobs_words),
-    )  # fmt: skip
-    room = jobs.trace.shape[1]
     while True:
-        busy = starting = stepping = staged = full = False
-        for lane in range(LANES):
-            seat = seats[lane]
-            if seat.phase == IDLE and jobs.waiting[0] < jobs.state.shape[0]:
-                sit_down(lane, seat, plan, work, bench, jobs)
-            busy |= seat.phase != IDLE
-            starting |= seat.phase == STARTING
-            stepping |= seat.phase == STEPPING
-            staged |= seat.phase == STEPPING or (seat.phase == STARTING and seat.iteration == 0)
-            full |= room > 1 and seat.traced >= room
-        if full or not busy:
-            return not full
-        compute(starting, staged, plan, work, bench)
-        for lane in range(LANES):
-            if seats[lane].phase != IDLE:
-                judge(lane, seats[lane], plan, work, bench, jobs)
-        if stepping:
-            accept(work)
-        for lane in range(LANES):
-            seat = seats[lane]
-            if seat.phase != IDLE and seat.reason != GOES_ON:
-                close_step(lane, seat, seat.reason, view(jobs.pool[seat.job]), work, jobs)
+        asked = fill_seats(plan_words, work_words, bench_words, jobs_words, seats)
+        if asked & FULL or not asked & BUSY:
+            return asked & FULL == 0
+        compute(asked, plan_words, work_words, bench_words)
+        judge_cells(plan_words, work_words, bench_words, jobs_words, seats)
+
+
+def make_run_ready(*arguments: Any) -> None:
+    """Compile `run` for these arguments, its parts first, while another process compiles the others."""
+    if not run.signatures:
+        make_ready(judge_cells, *arguments)
+        wait_for_helper()
+        make_ready(run, *arguments)
+
+
+def compile_in_helper() -> None:
+    """Compile what `compiled_cache.start_helper` leaves to another process: a third of all, most of it the duals."""
+    words, seats = np.empty(1), np.zeros(LANES, SEAT)
+    linearise_cells.compile(tuple(typeof(each) for each in (words, words, words)))
+    fill_seats.compile(tuple(typeof(each) for each in (words, words, words, words, seats)))

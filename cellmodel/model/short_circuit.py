@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, pi
+from math import exp, log, pi
 
 from numba import njit
 
@@ -10,7 +10,6 @@ from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.creep import slot_extrusion_pressure, slot_extrusion_velocity
 from cellmodel.laws.fracture import (
     crack_closure,
-    current_focusing,
     elliptic_tip_radius,
     faradaic_velocity,
     flaw_pressure,
@@ -20,6 +19,7 @@ from cellmodel.laws.fracture import (
 )
 from cellmodel.laws.smooth import logistic, met_share, positive_part, rectified, soft_minimum
 from cellmodel.model import layout as at
+from cellmodel.numerics.cubic_table import look_up
 from cellmodel.numerics.dual import zero_like
 
 SOFT_FROM = 0.99
@@ -46,7 +46,7 @@ A sixth of it is left at rest and fills less than 0.1 um of a flaw in 1000 h, ti
 
 
 @njit(nogil=True, error_model="numpy")
-def growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure, squeeze, p):
+def growth_velocity(depth, feeding, touching, psi, activity, focusing, pressure, squeeze, p):
     """Speed of one flaw: the slower of its supply of lithium and of fracture [m/s].
 
     Parameters
@@ -56,13 +56,13 @@ def growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure,
     touching : share of the cell's area where it touches [1]
     psi : potential of the electrolyte there [V]
     activity : 0 without, 1 with lithium touching [1]
-    transfer : linearised charge transfer [S/m2]
+    focusing : current at the tip over the mean [1]
     pressure : stack pressure [Pa]
     squeeze : the part of it that drives lithium into the flaw [Pa]
     """
     flaws = p.flaws
     mouth = depth / flaws.aspect
-    focused = feeding * flaws.unevenness * current_focusing(depth, mouth, transfer, flaws.conductivity)
+    focused = feeding * flaws.unevenness * focusing
     local = tip_current(focused, flaws.conductivity, psi, elliptic_tip_radius(depth, mouth))
     deposited = activity * faradaic_velocity(local)
     # All flaws together take no more than what is plated.
@@ -70,7 +70,8 @@ def growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure,
     deposited *= met_share(taken, feeding * touching + LEAST_SUPPLY)
     squeezed = activity * slot_extrusion_velocity(squeeze, mouth, depth, flaws.creep, flaws.creep_exponent)
     outflow = slot_extrusion_pressure(deposited, mouth, depth, flaws.creep, flaws.creep_exponent)
-    inner = flaw_pressure(pressure, psi, outflow)
+    # Lithium under the stack pressure is in equilibrium with the electrolyte at P V_Li/F already.
+    inner = flaw_pressure(pressure, psi - VOLUME_PER_CHARGE * pressure, outflow)
     intensity = stress_intensity(inner, crack_closure(pressure, flaws.poisson, flaws.residual), depth)
     cracking = fracture_velocity(intensity, flaws.threshold, flaws.toughness, flaws.speed, flaws.exponent)
     return soft_minimum(deposited + squeezed, cracking)
@@ -86,17 +87,21 @@ def filament_charge_rate(depth, velocity, flaws):
 def grow_side(u, p, first, feeding, touching, psi, activity, transfer, shortage, out):
     """Fill d(ln a)/dt of all quantiles of one side; returns the current into the median's flaws [A/m2].
 
+    `transfer` is the linearised charge transfer [S/m2], which against conduction decides how flaws focus current.
     Lithium that is bound (psi below 0 by `shortage` [V]) resists being squeezed by F shortage / V_Li.
     """
     flaws = p.flaws
     pressure = positive_part(u[p.layout.scalars + at.PRESSURE], 1e3)
     squeeze = positive_part(pressure - shortage / VOLUME_PER_CHARGE, 1e3)
+    biot_per_depth = log(transfer / flaws.conductivity)
     filling = zero_like(feeding)
     for q in range(p.layout.flaws):
-        depth = exp(min(u[first + q], 0.0))
+        log_depth = min(u[first + q], 0.0)
+        depth = exp(log_depth)
+        focusing = look_up(flaws.focusing, log_depth + biot_per_depth)
         # A flaw that has crossed the separator stops.
         inside = logistic((1.02 - depth / p.separator.thickness) / 0.004)
-        velocity = inside * growth_velocity(depth, feeding, touching, psi, activity, transfer, pressure, squeeze, p)
+        velocity = inside * growth_velocity(depth, feeding, touching, psi, activity, focusing, pressure, squeeze, p)
         out[first + q] = velocity / depth
         if q == flaws.median:
             filling = filament_charge_rate(depth, velocity, flaws)

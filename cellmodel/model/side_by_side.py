@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cellmodel.compiled_cache import make_ready
 from cellmodel.model import batch, record
 from cellmodel.model.physics import Physics
-from cellmodel.model.run import run
+from cellmodel.model.run import make_run_ready, run
 from cellmodel.numerics.lanes import LANES
 from cellmodel.numerics.record_view import flatten, refer, tables_of
 from cellmodel.numerics.system import Plan, make_work
@@ -25,9 +24,10 @@ class Steps(NamedTuple):
 
     mode: np.ndarray  # 0 current, 1 voltage
     setpoint: np.ndarray  # A/m2 or V
+    rate: np.ndarray  # at which it moves, A/m2/s or V/s
     duration: np.ndarray  # s
     limits: np.ndarray  # float64[N, 4], see `events.event_values`
-    direction: np.ndarray  # +1 plate or charge, -1 strip or discharge, 0 rest
+    direction: np.ndarray  # +1 plate or charge, -1 a strip or discharge that may have lost too much capacity, else 0
 
 
 class Ended(NamedTuple):
@@ -83,13 +83,14 @@ def run_together(
     seats = np.zeros(LANES, batch.SEAT)
     _fill_lanes(jobs, work, bench)
     plan_words, work_words, bench_words = refer(plan), refer(work), refer(bench)
-    make_ready(run, plan_words, work_words, bench_words, refer(jobs), seats)
+    make_run_ready(plan_words, work_words, bench_words, refer(jobs), seats)
     began = time.perf_counter()
     while not run(plan_words, work_words, bench_words, refer(jobs), seats):
         jobs = jobs._replace(trace=np.concatenate([jobs.trace, np.empty_like(jobs.trace)], axis=1))
     seconds = time.perf_counter() - began
     spent = jobs.ended[:, batch.JACOBIANS]
-    return [_ended(jobs, j, float(seconds * spent[j] / spent.sum())) for j in range(len(states))]
+    spent = spent / max(spent.sum(), 1.0)
+    return [_ended(jobs, j, float(seconds * spent[j])) for j in range(len(states))]
 
 
 def _jobs(
@@ -110,8 +111,8 @@ def _jobs(
         tables=tables_of(pool, Physics),
         state=np.stack(states),
         count=count,
-        mode=table("mode"), setpoint=table("setpoint"), duration=table("duration"), direction=table("direction"),
-        limits=table("limits", 4),
+        mode=table("mode"), setpoint=table("setpoint"), rate=table("rate"), duration=table("duration"),
+        direction=table("direction"), limits=table("limits", 4),
         rows=np.zeros((cells, longest, record.ROW_DEPTHS + flaws)),
         states=np.zeros((cells, longest, states[0].size)),
         trace=np.empty((cells, FIRST_ROWS if keep_trace else 1, record.TRACE_WIDTH)),

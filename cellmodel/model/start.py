@@ -15,7 +15,7 @@ from cellmodel.numerics.system import CORRECTION, ERROR, INVERSE, LEAPING, SHARE
 
 STARTS = (1e-3, 1e-6, 1e-9, 1e-12)
 """Lengths of the implicit Euler step that finds potentials, in the order tried [s]."""
-START_TOLERANCE = 1e-3
+START_TOLERANCE = 5e-4
 """Tolerance below which they shrink in proportion: nothing else checks this step, whose error is of first order [1]."""
 NEARER = 0.1
 """Largest ratio of the last correction by kept slopes to the first at which they are taken [1]."""
@@ -87,22 +87,23 @@ def iterate(lane, seat, work):
 
 
 @njit(nogil=True, error_model="numpy")
-def begin_start(lane, seat, p, mode, setpoint, work):
-    """Change the control of a cell; charge and energy count from zero."""
+def begin_start(lane, seat, p, mode, setpoint, rate, work):
+    """Change the control of a cell; charge and energy count from zero. The set point moves on at a rate."""
     state, s = work.u[:, lane], p.layout.scalars
     state[s + at.PASSED] = state[s + at.ENERGY] = 0.0
     seat.rescue = seat.rescued = 0
     seat.done, seat.share, seat.taken = 0.0, 1.0, 0.0
     seat.origin = state[s + (at.CURRENT if mode == CURRENT_MODE else at.VOLTAGE)]
     seat.target = setpoint
-    work.control[0, lane] = mode
-    approach(lane, seat, work)
+    work.control[0, lane], work.control[1, lane] = mode, rate
+    approach(lane, seat, p, work)
 
 
 @njit(nogil=True, error_model="numpy")
-def approach(lane, seat, work):
+def approach(lane, seat, p, work):
     """Try a set point on the way from the one before to the one that is asked for."""
-    work.control[1, lane] = seat.origin + min(seat.done + seat.share, 1.0) * (seat.target - seat.origin)
+    sought = seat.origin + min(seat.done + seat.share, 1.0) * (seat.target - seat.origin)
+    work.u[p.layout.scalars + at.SETPOINT, lane] = sought + work.control[1, lane] * seat.taken
     begin_newton(lane, seat, work)
 
 
@@ -123,11 +124,10 @@ def go_on_starting(lane, seat, p, limits, verdict, work, bench):
         seat.share *= 2.0
         event_values(work.u[:, lane], p, limits, False, bench.values)
         if seat.done >= 1.0 or bench.values[VOLTAGE_LIMIT] > 0.0:
-            work.control[1, lane] = seat.target
             return CONVERGED
     else:
         seat.share *= 0.25
         if seat.share < LEAST_SHARE:
             return DIVERGED
-    approach(lane, seat, work)
+    approach(lane, seat, p, work)
     return ITERATES

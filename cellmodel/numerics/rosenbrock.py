@@ -133,3 +133,12 @@ def interpolate(share, first, u, new, stage, out):
             second += DENSE[0, j] * stage[j, m]
             third += DENSE[1, j] * stage[j, m]
         out[m] = rest * u[m] + share * (new[m] + rest * (second + share * third))
+
+
+@njit(nogil=True, error_model="numpy")
+def final_slope(h, u, new, stage):
+    """Derivative of the interpolant of one unknown at the end of a step of length h; stage is float64[6]."""
+    curved = 0.0
+    for j in range(STAGES - 1):
+        curved += (DENSE[0, j] + DENSE[1, j]) * stage[j]
+    return (new - u - curved) / h

@@ -9,9 +9,30 @@ from typing import Any
 FIGURES = ("outcome", "short_onset_capacity", "short_probability", "capacity_retention")
 """Names of the figures of a sweep."""
 
-_HOMES = {"draw_maps": "maps", "run_overview": "overview", "save": "style", "validation_overview": "verdicts"}
+FIGURES_OF_DRAWS = ("probability_of_short", "probability_of_retention", "capacity_retention", "cycle_life", "bands")
+"""Names of the figures of a sweep with uncertain parameters."""
 
-__all__ = ["FIGURES", "draw_maps", "run_overview", "save", "validation_overview"]
+_HOMES = {
+    "draw_indices": "indices",
+    "draw_maps": "maps",
+    "literature_map": "literature",
+    "nyquist": "nyquist_plot",
+    "run_overview": "overview",
+    "save": "style",
+    "validation_overview": "verdicts",
+}
+
+__all__ = [
+    "FIGURES",
+    "FIGURES_OF_DRAWS",
+    "draw_indices",
+    "draw_maps",
+    "literature_map",
+    "nyquist",
+    "run_overview",
+    "save",
+    "validation_overview",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from cellmodel.numerics.outcome import OutcomeKind
-from cellmodel.plots import scattered
-from cellmodel.plots.marks import Shown, add_key, axis_text, colours, mark_failures, set_scale
+from cellmodel.plots import bands, probabilities, scattered
+from cellmodel.plots.marks import Shown, add_key, axis_text, colours, draw_levels, mark_failures, set_scale
 from cellmodel.plots.style import NO_VALUE, STYLE, save
 
 PANEL_INCHES = (1.5, 1.35)
@@ -30,10 +30,14 @@ def draw_maps(found: xr.Dataset, folder: Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Two files (PNG and SVG) for each name in `cellmodel.plots.FIGURES`.
+        Two files (PNG and SVG) for each name in `cellmodel.plots.FIGURES`, or in `FIGURES_OF_DRAWS` where parameters
+        are drawn.
     """
-    files = []
-    for shown in quantities(found):
+    files, drawn = [], "draw" in found.dims
+    if drawn:
+        files += save(bands.figure(found), folder / "bands")
+        found = probabilities.without_draws(found)
+    for shown in probabilities.quantities(found) if drawn else quantities(found):
         with mpl.rc_context(STYLE):
             figure = scattered.figure(found, shown) if "point" in found.dims else gridded(found, shown)
         files += save(figure, folder / shown.name)
@@ -134,6 +138,7 @@ def _panel(
     painted, norm = scale
     panel.pcolormesh(x_edges, y_edges, shown.field.values.reshape(shape).T, cmap=painted, norm=norm)
     x, y = np.meshgrid(*centres, indexing="ij")
+    draw_levels(panel, shown, x, y)
     mark_failures(panel, shown, outcome.values.reshape(shape), x, y)
     set_scale(panel.xaxis, centres[0], logs[0])
     set_scale(panel.yaxis, centres[1], logs[1])

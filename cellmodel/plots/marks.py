@@ -42,6 +42,8 @@ class Shown(NamedTuple):
         What a cell without a colour means.
     unmarked : tuple of OutcomeKind
         Outcomes that get no marker, because the colour already tells of them.
+    levels : tuple of float
+        Values of the quantity that are drawn as lines on a map of two axes or more.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Shown(NamedTuple):
     title: str
     missing: str
     unmarked: tuple[OutcomeKind, ...] = _NOTHING_FAILED
+    levels: tuple[float, ...] = ()
 
     @property
     def categorical(self) -> bool:
@@ -114,6 +117,27 @@ def mark_failures(
         if kind not in shown.unmarked:
             at = outcome == kind
             panel.plot(x[at], y[at], path_effects=_HALO, **_marker(kind))
+
+
+def draw_levels(panel: Axes, shown: Shown, x: NDArray[np.floating], y: NDArray[np.floating]) -> None:
+    """Draw the lines on which a quantity has its levels, as far as the panel crosses them.
+
+    Parameters
+    ----------
+    panel : Axes
+        Where to draw.
+    shown : Shown
+        Says which levels.
+    x, y : ndarray, equal shapes of two dimensions
+        Position of each value.
+    """
+    values = np.ma.masked_invalid(shown.field.values.reshape(x.shape))
+    crossed = [level for level in shown.levels if values.count() and values.min() < level < values.max()]
+    if min(x.shape) < 2 or not crossed:
+        return
+    lines = panel.contour(x, y, values, levels=crossed, colors="white", linewidths=1.0, linestyles="solid")
+    lines.set_path_effects([patheffects.withStroke(linewidth=2.0, foreground="black")])
+    panel.clabel(lines, fmt=lambda level: f"{100 * level:g} %", fontsize=6)
 
 
 def kinds_in(outcome: NDArray[np.int8]) -> list[OutcomeKind]:

@@ -14,8 +14,32 @@ from cellmodel.sweep.schema import AxisSpec
 LAYOUTS = ("values", "linear", "log")
 
 
+class Varied:
+    """What axes and uncertain parameters share: a parameter's `path` and `unit`, and whether its scale is `log`."""
+
+    path: str
+    unit: str
+    log: bool
+
+    @property
+    def name(self) -> str:
+        """Name of the dimension or variable in datasets: the path with underscores, as CF wants names."""
+        return self.path.replace(".", "_")
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """CF attributes of its values."""
+        label = self.path.replace(".", " ").replace("_", " ")
+        scale = "log" if self.log else "linear"
+        return {"long_name": label, "units": self.unit, "parameter_path": self.path, "scale": scale}
+
+    def text(self, value: float) -> str:
+        """Return a value as a user would write it, without loss of digits."""
+        return f"{float(value)!r} {self.unit}".removesuffix(" 1")
+
+
 @dataclass(frozen=True)
-class Axis:
+class Axis(Varied):
     """One varied parameter.
 
     Attributes
@@ -39,16 +63,9 @@ class Axis:
     count: int
 
     @property
-    def name(self) -> str:
-        """Name of the dimension or variable in datasets: the path with underscores, as CF wants names."""
-        return self.path.replace(".", "_")
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        """CF attributes of the axis."""
-        label = self.path.replace(".", " ").replace("_", " ")
-        scale = "log" if self.layout == "log" else "linear"
-        return {"long_name": label, "units": self.unit, "parameter_path": self.path, "scale": scale}
+    def log(self) -> bool:
+        """Whether equal ratios are equally far apart."""
+        return self.layout == "log"
 
     def grid(self) -> NDArray[np.float64]:
         """Return the values of a grid, shape (count,), in `unit`; ends exactly as written."""
@@ -76,10 +93,6 @@ class Axis:
         if self.layout == "log":
             return low * (high / low) ** share
         return low + (high - low) * share
-
-    def text(self, value: float) -> str:
-        """Return a value as a user would write it, without loss of digits."""
-        return f"{float(value)!r} {self.unit}".removesuffix(" 1")
 
 
 def resolve(path: str, spec: AxisSpec, cell: Cell, where: str, gridded: bool) -> Axis:

@@ -1,7 +1,8 @@
 """Gather the chunks of a sweep into one dataset, with the axes of a grid as its dimensions."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -29,8 +30,8 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     Returns
     -------
     xarray.Dataset
-        For a grid, dimensions are the axes; otherwise `point`, with the axis values along it. A point that
-        no chunk holds has the outcome `not_run`.
+        For a grid, dimensions are the axes; otherwise `point`, with the axis values along it. Where parameters are
+        drawn, `draw` is the next one. A point that no chunk holds has the outcome `not_run`.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     if whole is None:
         raise ValueError("a sweep has at least one chunk")
     whole = whole.assign(design.drop_vars("chunk").variables)
-    return (_on_grid(whole, sweep) if sweep.gridded else _with_axes(whole, sweep)).assign_attrs(
+    return _folded(whole, sweep).assign_attrs(
         title=f"results of sweep {sweep.name}", sweep_file=sweep.path.read_text(encoding="utf-8")
     )
 
@@ -67,23 +68,34 @@ def _room_for(chunk: xr.Dataset, points: int) -> xr.Dataset:
     return whole
 
 
-def _on_grid(whole: xr.Dataset, sweep: Sweep) -> xr.Dataset:
-    """Fold `point` into the axes, the last axis fastest, as the design lays the points out."""
-    names = [axis.name for axis in sweep.axes]
+def _folded(whole: xr.Dataset, sweep: Sweep) -> xr.Dataset:
+    """Fold `point` into the axes of a grid, the last one fastest, and into draws, as the design lays the points out."""
+    count = sweep.draws.count if sweep.draws else 1
+    dims = [*([axis.name for axis in sweep.axes] if sweep.gridded else ["point"]), *(["draw"] if sweep.draws else [])]
+    shape = (*sweep.shape, count) if sweep.draws else sweep.shape
+    coords = _axis_coords(whole, sweep, count) | _draw_coords(whole, sweep)
+    coords |= {name: whole.variables[name] for name in ("cycle", "flaw_quantile")}
     variables = {}
     for name, variable in whole.variables.items():
-        if name in names:
-            continue
-        if "point" in variable.dims:
-            shape = (*sweep.shape, *variable.shape[1:])
-            folded = variable.values.reshape(shape)
-            variables[name] = ((*names, *variable.dims[1:]), folded, variable.attrs)
-        else:
-            variables[name] = variable
-    coords = {axis.name: (axis.name, axis.grid(), axis.attributes) for axis in sweep.axes}
-    kept = {name: variables.pop(name) for name in ("cycle", "flaw_quantile")}
-    return xr.Dataset(variables, coords | kept)
+        if name not in coords:
+            folded = variable.values.reshape(*shape, *variable.shape[1:])
+            variables[name] = ((*dims, *variable.dims[1:]), folded, variable.attrs)
+    return xr.Dataset(variables, coords)
 
 
-def _with_axes(whole: xr.Dataset, sweep: Sweep) -> xr.Dataset:
-    return whole.set_coords([axis.name for axis in sweep.axes])
+def _axis_coords(whole: xr.Dataset, sweep: Sweep, count: int) -> dict[Hashable, Any]:
+    """Return the axes: dimensions of a grid, otherwise numbers along `point`."""
+    if sweep.gridded:
+        return {axis.name: (axis.name, axis.grid(), axis.attributes) for axis in sweep.axes}
+    number = ("point", np.arange(whole.sizes["point"] // count), whole["point"].attrs)
+    return {"point": number} | {a.name: ("point", whole[a.name].values[::count], a.attributes) for a in sweep.axes}
+
+
+def _draw_coords(whole: xr.Dataset, sweep: Sweep) -> dict[Hashable, Any]:
+    """Return what was drawn, along `draw`; the draws of all points are the same."""
+    if sweep.draws is None:
+        return {}
+    count = sweep.draws.count
+    number = ("draw", np.arange(count), {"long_name": "number of the draw"})
+    drawn = {u.name: ("draw", whole[u.name].values[:count], u.attributes) for u in sweep.draws.parameters}
+    return {"draw": number} | drawn

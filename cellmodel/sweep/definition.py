@@ -11,7 +11,9 @@ from cellmodel.cell import Cell
 from cellmodel.errors import InputError
 from cellmodel.protocol import Protocol
 from cellmodel.settings import Settings
-from cellmodel.sweep.axes import Axis, resolve
+from cellmodel.sweep.axes import Axis, Varied, resolve
+from cellmodel.sweep.draws import Draws
+from cellmodel.sweep.draws import resolve as resolve_draws
 from cellmodel.sweep.identity import digest, model_hash
 from cellmodel.sweep.schema import DesignSpec, Report, SweepFile, check
 from cellmodel.yaml_files import read_yaml
@@ -45,6 +47,8 @@ class Sweep:
         Points whose time series are kept.
     settings : Settings
         Accuracy, mesh and limits of every run.
+    draws : Draws or None
+        How often and from what uncertain parameters are drawn at each point of the design.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Sweep:
     chunk_points: int
     trace_points: tuple[int, ...]
     settings: Settings
+    draws: Draws | None = None
 
     @property
     def gridded(self) -> bool:
@@ -72,8 +77,13 @@ class Sweep:
 
     @property
     def points(self) -> int:
-        """Number of points."""
-        return int(np.prod(self.shape))
+        """Number of points that are simulated: each of the design with each draw."""
+        return int(np.prod(self.shape)) * (self.draws.count if self.draws else 1)
+
+    @property
+    def varied(self) -> tuple[Varied, ...]:
+        """Everything in which points differ: axes, then uncertain parameters."""
+        return (*self.axes, *(self.draws.parameters if self.draws else ()))
 
     @property
     def chunks(self) -> int:
@@ -95,6 +105,7 @@ class Sweep:
                 "protocol": self.protocol.identity(),
                 "axes": [[axis.path, axis.unit, axis.layout, axis.ends, axis.count] for axis in self.axes],
                 "design": self.design.model_dump(),
+                "draws": self.draws and self.draws.identity(),
                 "traces": self.trace_points,
                 "settings": asdict(self.settings),
             }
@@ -112,8 +123,8 @@ class Sweep:
 
         Parameters
         ----------
-        values : ndarray, shape (axes,)
-            In the axes' units.
+        values : ndarray, shape (varied,)
+            In the units of `varied`.
 
         Returns
         -------
@@ -125,7 +136,7 @@ class Sweep:
         InputError
             When they cannot stand together in one cell.
         """
-        return self.cell.with_({axis.path: axis.text(value) for axis, value in zip(self.axes, values, strict=True)})
+        return self.cell.with_({each.path: each.text(value) for each, value in zip(self.varied, values, strict=True)})
 
 
 def load(path: str | Path) -> Sweep:
@@ -165,6 +176,7 @@ def load(path: str | Path) -> Sweep:
         chunk_points=file.chunk_points,
         trace_points=tuple(file.trace_points),
         settings=Settings.from_mapping(file.settings, where=f"{where}: settings"),
+        draws=resolve_draws(file.uncertain, cell, axes, where),
     )
     _check_whole(sweep, where)
     return replace(sweep, report=_with_last_cycle(file.report, sweep.cycles, where))

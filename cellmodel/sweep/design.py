@@ -24,12 +24,12 @@ def build(sweep: Sweep) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Dimension `point`; one variable for each axis (in the axis' unit), the chunk of each point and the
-        content hash of each point.
+        Dimension `point`; one variable for each axis and uncertain parameter (in its unit), the chunk of each point and
+        the content hash of each point.
     """
     table = values(sweep)
     variables: dict[str, Any] = {
-        axis.name: ("point", table[:, i], axis.attributes) for i, axis in enumerate(sweep.axes)
+        each.name: ("point", table[:, i], each.attributes) for i, each in enumerate(sweep.varied)
     }
     variables["chunk"] = ("point", chunk_of(sweep), {"long_name": "chunk that holds the point"})
     hashes = np.array(list(_identities(sweep, table)), dtype=object)
@@ -43,10 +43,19 @@ def build(sweep: Sweep) -> xr.Dataset:
 
 
 def values(sweep: Sweep) -> NDArray[np.float64]:
-    """Return the axis values of every point, shape (points, axes), in the axes' units.
+    """Return the values of every point, shape (points, varied), in the units of `sweep.varied`.
 
-    A grid's last axis varies fastest.
+    A grid's last axis varies fastest; the draws of a point follow each other.
     """
+    table = axis_values(sweep)
+    if sweep.draws is None:
+        return table
+    drawn = sweep.draws.values()
+    return np.hstack([np.repeat(table, len(drawn), axis=0), np.tile(drawn, (len(table), 1))])
+
+
+def axis_values(sweep: Sweep) -> NDArray[np.float64]:
+    """Return the axis values of every point of the design, shape (design points, axes)."""
     if sweep.gridded:
         mesh = np.meshgrid(*(axis.grid() for axis in sweep.axes), indexing="ij")
         return np.stack([each.ravel() for each in mesh], axis=1)
@@ -80,5 +89,5 @@ def _identities(sweep: Sweep, table: NDArray[np.float64]) -> Iterator[str]:
         try:
             content = sweep.cell_at(row).identity()
         except InputError:
-            content = [sweep.cell.identity(), [axis.path for axis in sweep.axes], row.tolist()]
+            content = [sweep.cell.identity(), [each.path for each in sweep.varied], row.tolist()]
         yield digest([*rest, content])

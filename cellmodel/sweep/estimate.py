@@ -84,8 +84,9 @@ def measure(sweep: Sweep) -> tuple[float, float]:
 
 
 def _layout(sweep: Sweep) -> str:
+    draws = f" x {sweep.draws.count} draws" if sweep.draws else ""
     if not sweep.gridded:
         names = ", ".join(axis.path for axis in sweep.axes)
         kind = "Sobol sequence" if sweep.design.sobol else "Latin hypercube"
-        return f"{kind} over {names}"
-    return " x ".join(f"{axis.count} {axis.path}" for axis in sweep.axes)
+        return f"{kind} over {names}{draws}"
+    return " x ".join(f"{axis.count} {axis.path}" for axis in sweep.axes) + draws

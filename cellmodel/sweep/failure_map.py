@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.sweep.definition import Sweep
+from cellmodel.sweep.probability import probabilities
 from cellmodel.sweep.rows import MARGINS, ONSETS
 from cellmodel.sweep.schema import Report
 
@@ -46,7 +47,7 @@ def failure_map(points: xr.Dataset, sweep: Sweep) -> xr.Dataset:
     -------
     xarray.Dataset
         Same axes; outcome, onsets, retention, efficiencies, pressure, margins and the two series that the
-        others are made of.
+        others are made of. Where parameters are drawn, all of these for each draw, and `probability.probabilities`.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def failure_map(points: xr.Dataset, sweep: Sweep) -> xr.Dataset:
     kinds = {"outcome_is_explained": MISSING, "title": f"failure map of sweep {sweep.name}"}
     found = found.assign_attrs(points.attrs | kinds)
     check_explained(found)
-    return found
+    return found.assign(probabilities(found, report)) if "draw" in found.dims else found
 
 
 def summary(found: xr.Dataset) -> str:

@@ -48,7 +48,7 @@ def run_chunk(sweep: Sweep, design: xr.Dataset, chunk: int, threads: int, progre
     xarray.Dataset
         One entry along `point` for each point of the chunk, as from `rows.stack`, with the traces asked for.
     """
-    table = np.stack([design[axis.name].values for axis in sweep.axes], axis=1)
+    table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
     points = np.flatnonzero(design["chunk"].values == chunk)
     found = list(run_points(sweep, table, points, threads, progress))
     return xr.merge([rows.stack(found, sweep.cycles), rows.traces(found)], join="exact")
@@ -101,7 +101,7 @@ def run_points(
 def run_batch(
     sweep: Sweep, points: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64]
 ) -> tuple[list[rows.Row], float]:
-    """Return the rows of a few points (axis values of shape (points, axes)), and the seconds they took.
+    """Return the rows of a few points (values of shape (points, varied)), and the seconds they took.
 
     A cell that cannot be built ends as `invalid_design`. One bad point must not stop the others: where the simulation
     of several breaks down, each is tried alone, and every exception ends in a row, with its text.

@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cellmodel.distribution_files import DistributionSpec
 from cellmodel.errors import InputError, did_you_mean
 
 Model = TypeVar("Model", bound="Strict")
@@ -64,6 +65,16 @@ class DesignSpec(Strict):
         return {key: value or {} for key, value in given.items()} if isinstance(given, dict) else given
 
 
+class UncertainSpec(Strict):
+    """Uncertain parameters, drawn anew for each point of the map: the same draws at every point."""
+
+    draws: Annotated[int, Field(ge=2, le=10**5)] = Field(description="Draws at each point.")
+    seed: Annotated[int, Field(ge=0)] = Field(0, description="Another seed gives other draws.")
+    parameters: dict[str, DistributionSpec] = Field(
+        description="Path of a cell parameter -> its distribution; {} takes that of its component file."
+    )
+
+
 class Report(Strict):
     """What the failure map tells of each point; a change here simulates nothing anew."""
 
@@ -84,6 +95,7 @@ class SweepFile(Strict):
         description="Tolerance, mesh and limits of every run, as of cellmodel.Settings; defaults if not given.",
     )
     axes: dict[str, AxisSpec] = Field(description="Path of a cell parameter -> its values.")
+    uncertain: UncertainSpec | None = Field(None, description="Parameters that are drawn from distributions.")
     design: DesignSpec = Field(DesignSpec(grid=Grid()), description="Layout of the points; a full grid if not given.")
     chunk_points: Annotated[int, Field(ge=1)] = Field(50, description="Points per job and result file.")
     trace_points: list[Annotated[int, Field(ge=0)]] = Field([], description="Points whose time series are kept.")

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cellmodel.laws import ageing, contact, creep, fracture, kinetics, mechanics, nucleation, smooth, storage, transport
+from cellmodel.laws import (
+    ageing,
+    contact,
+    creep,
+    fracture,
+    kinetics,
+    limits,
+    mechanics,
+    nucleation,
+    smooth,
+    storage,
+    transport,
+)
 
 SHAPE = [(1e-7, 1e-6), (2e-6, 2e-5), (1e-4, 1.0), (3.0, 10.0)]
 # law, ranges of its arguments, signs of its slopes (0: not stated)
@@ -15,14 +27,21 @@ SLOPES = [
     (creep.creep_rate, [(1e4, 1e8), (1e-4, 1.0), (3.0, 10.0)], [1, 1, 0]),
     (creep.slot_extrusion_velocity, [(1e5, 1e8), *SHAPE], [1, 1, -1, 1, 0]),
     (creep.slot_extrusion_pressure, [(1e-12, 1e-6), *SHAPE], [1, -1, 1, -1, 0]),
+    (fracture.largest_flaw, [(0.05, 0.95), (1e-7, 1e-4), (1.0, 20.0), (0.5, 1e4)], [1, 1, 0, 1]),
     (fracture.stress_intensity, [(2e7, 1e9), (1e5, 1e7), (1e-7, 1e-4)], [1, -1, 1]),
     (fracture.griffith_pressure, [(5e4, 2e6), (1e-7, 1e-4)], [1, -1]),
     (fracture.fracture_velocity, [(2.4e5, 1e6), (1e5, 2e5), (2e5, 1e6), (1e-9, 1.0), (1.0, 4.0)], [1, -1, 0, 1, 0]),
     (fracture.crack_closure, [(1e5, 1e8), (0.1, 0.4), (1e4, 1e7)], [1, 1, 1]),
-    (fracture.current_focusing, [(1e-6, 1e-4), (1e-8, 1e-5), (1.0, 1e5), (1e-2, 1.0)], [1, -1, 1, -1]),
     (fracture.elliptic_tip_radius, [(1e-6, 1e-4), (1e-8, 1e-5)], [-1, 1]),
     (fracture.tip_current, [(1.0, 1e3), (1e-2, 1.0), (1e-3, 1.0), (1e-7, 1e-5)], [1, 1, 1, -1]),
     (fracture.flaw_pressure, [(1e5, 1e8), (1e-3, 1e-1), (1e6, 1e9)], [1, 1, 1]),
+    (limits.sand_time, [(0.1, 1e2), (10.0, 1e4), (1e-13, 1e-9), (0.1, 0.9), (1.0, 2.0)], [-1, 1, 1, 1, 1]),
+    (limits.griffith_overpotential, [(5e4, 2e6), (1e-7, 1e-4), (1e5, 1e8), (1e5, 1e7)], [1, -1, -1, 1]),
+    (limits.flaw_critical_current, [(1e-3, 1.0), (1e-4, 1e-2), (1e-6, 1e-3), (1e-2, 1.0)], [1, -1, -1, 1]),
+    (limits.critical_stripping_current, [(1e-11, 1e-8), (0.05, 1.0)], [1, -1]),
+    (limits.elliptic_focusing, [(1e-6, 1e-4), (1e-8, 1e-5)], [1, -1]),
+    (limits.macmullin_number, [(1.0, 5.0), (0.1, 0.9)], [1, -1]),
+    (limits.interfacial_resistance, [(1e4, 5e7), (1e-4, 1e-2), (1e6, 5e7)], [-1, 1, 1]),
     (contact.void_closing_velocity, [(1e6, 1e8), (1e-18, 1e-16), (1e-17, 1e-15), (2.0, 8.0)], [1, 1, 1, 0]),
     (contact.initial_contact, [(1e4, 5e7), (1e6, 5e7)], [1, -1]),
     (contact.constriction_length, [(0.01, 0.9), (1e-7, 1e-5)], [-1, 1]),

@@ -61,6 +61,28 @@ def test_crack_runs_at_the_griffith_pressure():
     assert fracture.stress_intensity(pressure + closure, closure, depth) == pytest.approx(toughness)
 
 
+@pytest.mark.parametrize("modulus", [1.0, 3.0, 10.0])
+def test_a_cell_of_the_reference_area_has_the_flaws_of_the_weibull_law(modulus):
+    for probability in (0.05, 0.5, 0.95):
+        depth = fracture.largest_flaw(probability, 9 * UM, modulus, 1.0)
+        assert -math.expm1(-((depth / (9 * UM)) ** modulus)) == pytest.approx(probability, rel=1e-12)
+
+
+@pytest.mark.parametrize("areas", [0.5, 4.0, 100.0])
+def test_a_cell_is_as_sound_as_the_weakest_of_its_parts(areas):
+    """F of a large cell is F of the reference cell to the power of the areas."""
+    depth = fracture.largest_flaw(0.3, 9 * UM, 3.0, areas)
+    assert (-math.expm1(-((depth / (9 * UM)) ** 3.0))) ** areas == pytest.approx(0.3, rel=1e-10)
+
+
+@pytest.mark.parametrize("modulus", [1.0, 3.0, 10.0])
+def test_flaws_of_large_cells_grow_with_the_logarithm_of_the_area_to_one_over_the_modulus(modulus):
+    areas = np.array([1e6, 1e9])
+    depths = [fracture.largest_flaw(0.5, 9 * UM, modulus, n) for n in areas]
+    grown = np.log(areas) - math.log(math.log(2.0))
+    assert depths[1] / depths[0] == pytest.approx((grown[1] / grown[0]) ** (1.0 / modulus), rel=1e-6)
+
+
 def test_fracture_needs_more_than_the_threshold():
     threshold, toughness, speed, exponent = 0.15 * MPA, 0.23 * MPA, 1e-6, 3.0
     at_rest = fracture.fracture_velocity(0.0, threshold, toughness, speed, exponent)
@@ -69,13 +91,6 @@ def test_fracture_needs_more_than_the_threshold():
     assert at_rest < 1e-20 * speed
     assert below < 1e-8 * speed
     assert at_toughness == pytest.approx(speed, rel=1e-3)
-
-
-def test_current_focuses_only_where_conduction_limits():
-    depth, mouth, conductivity = 10 * UM, 0.5 * UM, 0.2
-    assert fracture.current_focusing(depth, mouth, 1e-3, conductivity) == pytest.approx(1.0, abs=1e-5)
-    assert fracture.current_focusing(depth, mouth, 1e12, conductivity) == pytest.approx(41.0, rel=1e-6)
-    assert fracture.current_focusing(depth, mouth, conductivity / depth, conductivity) == pytest.approx(21.0)
 
 
 def test_tip_current_is_bounded_by_conduction():

@@ -61,7 +61,7 @@ def test_no_flaw_grows_without_lithium():
 def test_flaw_without_resistance_grows_as_fast_as_it_is_filled(exchange_current):
     """da/dt = (V_Li/F) i times the focusing, from hardly any (Biot number 1e-3) to that of conduction (25)."""
     run = filling(exchange_current)
-    assert np.all(run.x[-1] > run.x[0] + 0.99 * VOLUME_PER_CHARGE * 5.0 * 720.0)
+    assert np.all(run.x[-1] > run.x[0] + 0.95 * VOLUME_PER_CHARGE * 5.0 * 720.0)
     assert run.exact[1:] == pytest.approx(run.model[1:], rel=3e-3)
 
 

@@ -233,7 +233,7 @@ def test_linearised_model_is_left_with_the_square_of_the_distance(model, control
     assert medians == pytest.approx([2.0] * medians.size, abs=0.1)
     together = np.concatenate(found)
     assert np.mean(np.abs(together - 2.0) < 0.1) > 0.93  # at a kink the distance is sometimes still too long
-    assert medians.size >= 0.25 * model.scale.size
+    assert medians.size > 0.24 * model.scale.size
 
 
 def test_slope_that_is_off_by_a_per_cent_is_seen(model):

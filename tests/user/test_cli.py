@@ -164,7 +164,7 @@ def test_a_sweep_starts_the_workflow(library, capsys, monkeypatch, tmp_path):
     assert started[1][:2] == ["-m", "snakemake"] and started[1][-1] == "sweep=mine"
 
 
-@pytest.mark.parametrize("command", [[], ["simulate"], ["components"], ["sweep"]])
+@pytest.mark.parametrize("command", [[], ["simulate"], ["components"], ["sweep"], ["sensitivity"]])
 def test_help_teaches_by_example(capsys, command):
     code, out, _ = run(capsys, *command, "--help")
     assert code == 0 and "Examples:" in out and "cellmodel " in out
@@ -176,3 +176,18 @@ def test_help_is_quick():
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert "Examples:" in shown
     assert time.perf_counter() - begun < 1.0  # 0.06 s on an idle machine
+
+
+def test_measurements_are_printed():
+    from cellmodel.cli_simulate import measured
+
+    spectra = xr.Dataset(
+        {name: ("impedance", [10.0, 20.5]) for name in ("bulk_resistance", "charge_transfer_resistance")},
+        {"impedance": [1, 2], "cycle": ("impedance", [1, 3]), "time": ("impedance", [0.5, 7.25])},
+    )
+    run = SimpleNamespace(impedance=spectra, critical_current_density=0.9)
+    assert measured(run, {"charge", "rest"}) == []
+    assert measured(run, {"ramp"}) == ["Critical current density: 0.9 mA/cm2"]
+    assert measured(run, {"impedance"})[1] == "Impedance 2 (cycle 3, 7.25 h): R_b 20.5 ohm cm2, R_ct 20.5 ohm cm2"
+    run.critical_current_density = float("inf")
+    assert measured(run, {"ramp"}) == ["Critical current density: not reached"]

@@ -3,7 +3,7 @@ from importlib import import_module
 
 import pytest
 
-MODULES = ("errors", "units", "parameters", "cell", "protocol", "protocol_sentences")
+MODULES = ("errors", "units", "distributions", "parameters", "cell", "protocol", "protocol_sentences")
 
 
 @pytest.mark.parametrize("name", MODULES)

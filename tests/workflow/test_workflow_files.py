@@ -37,6 +37,12 @@ def test_the_default_sweep_is_large_enough_and_sound():
     assert ends["temperature"] == ("0.0 degC", "60.0 degC")
 
 
+def test_the_sweep_with_uncertain_parameters_is_small_and_sound():
+    sweep = load(ROOT / "config/sweeps/pellet-to-pouch.yaml")
+    assert sweep.points <= 1000 and sweep.draws.count >= 20
+    assert [axis.path for axis in sweep.axes] == ["stack_pressure", "area"]
+
+
 def documented(path: Path) -> list[str]:
     """Return the YAML blocks of a page."""
     return [block.split("```")[0] for block in path.read_text().split("```yaml\n")[1:]]
@@ -46,7 +52,7 @@ def test_the_documented_sweep_works(tmp_path):
     (block,) = documented(ROOT / "config/README.md")
     path = tmp_path / "mine.yaml"
     path.write_text(block)
-    assert load(path).points == 60
+    assert load(path).points == 60 * 20
 
 
 def test_the_documented_component_works(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ import sys
 
 from snakemake.logging import logger
 
-from cellmodel.plots import FIGURES as FIGURE_NAMES
+from cellmodel.plots import FIGURES, FIGURES_OF_DRAWS
 from cellmodel.sweep import workspace
 from cellmodel.sweep.identity import stage_hash
 
@@ -23,7 +23,8 @@ with workspace.clear_errors():
 
 RESULTS = (workspace.RESULTS / SWEEP.name).as_posix()
 CHUNKS = [file.as_posix() for file in workspace.chunk_files(SWEEP)]
-FIGURES = [f"{RESULTS}/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("png", "svg")]
+FIGURE_NAMES = FIGURES_OF_DRAWS if SWEEP.draws else FIGURES
+FIGURE_FILES = [f"{RESULTS}/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("png", "svg")]
 
 
 wildcard_constraints:

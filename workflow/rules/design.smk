@@ -11,6 +11,6 @@ rule design:
         sweep=SWEEP.path.as_posix(),
         identity=SWEEP.identity,
         chunk_points=SWEEP.chunk_points,
-        sources=stage_hash("sweep/axes", "sweep/definition", "sweep/design"),
+        sources=stage_hash("sweep/axes", "sweep/definition", "sweep/design", "sweep/draws"),
     script:
         "../scripts/design.py"

@@ -5,7 +5,7 @@ rule figures:
     input:
         f"{RESULTS}/failure_map.nc",
     output:
-        FIGURES,
+        FIGURE_FILES,
     log:
         f"{RESULTS}/logs/figures.log",
     params:
