@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import tempfile
@@ -41,7 +42,7 @@ def files_of(free: Sequence[Free]) -> dict[Path, list[Free]]:
     found: dict[Path, list[Free]] = defaultdict(list)
     for each in free:
         path = _path_of(each.component)
-        if _places(_composed(path.read_text(encoding="utf-8")), each.path) is None:
+        if _entry(_composed(path.read_text(encoding="utf-8")), each.path) is None:
             problem = "stands in another file: that of a material, or of what the component is based on"
             fix = "calibrate it there, by that name"
             raise InputError(str(path), each.path, problem=problem, fix=fix)
@@ -77,22 +78,33 @@ def apply(found: Calibrated) -> list[Path]:
 
 
 def edited(path: Path, values: Mapping[str, Fitted], found: Calibrated) -> str:
-    """The text of a component file with other values and sources, checked by loading it."""
+    """The text of a component file with other values, sources and distributions, checked by loading it."""
     text = path.read_text(encoding="utf-8")
     root = _composed(text)
-    changes = []
-    for name, each in values.items():
-        value, source = _places(root, name) or (None, None)
-        if value is None or source is None:
-            raise InputError(str(path), name, problem="has no value and source of its own")
-        changes += [
-            (value.start_mark.index, value.end_mark.index, _number(each)),
-            (source.start_mark.index, source.end_mark.index, _source(source.value, each, found)),
-        ]
+    changes = [change for name, each in values.items() for change in _changes(text, _entry(root, name), each, found)]
     for first, last, new in sorted(changes, reverse=True):
         text = text[:first] + new + text[last:]
     _check(path, text)
     return text
+
+
+def _changes(text: str, entry: yaml.MappingNode, each: Fitted, found: Calibrated) -> list[tuple[int, int, str]]:
+    """Begin and end of what is replaced in a file, and by what."""
+    value, source, stated = (_child(entry, key) for key in ("value", "source", "distribution"))
+    distribution = distribution_of(each, found.calibration.name)
+    first, last, new = *_span(source), sourced(source.value, each, found)
+    if stated is not None:
+        beside = [(*_span(stated), distribution)]
+    else:
+        column = next(key.start_mark.column for key, _ in entry.value if key.value == "source")
+        beside, new = [], f"{new}{', ' if entry.flow_style else chr(10) + ' ' * column}distribution: {distribution}"
+    # A text over several lines ends with the line break behind it.
+    behind = text[first:last][len(text[first:last].rstrip()) :]
+    return [(*_span(value), _number(each.value)), (first, last, new + behind), *beside]
+
+
+def _span(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.index, node.end_mark.index
 
 
 def _path_of(component: str) -> Path:
@@ -105,16 +117,15 @@ def _composed(text: str) -> yaml.Node:
     return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
-def _places(root: yaml.Node, path: str) -> tuple[yaml.Node, yaml.Node] | None:
-    """Nodes of value and source of a parameter, where the file has them."""
+def _entry(root: yaml.Node, path: str) -> yaml.MappingNode | None:
+    """Node of a parameter, where the file has it with a value and a source."""
     phase, _, name = path.rpartition(".")
     for way in (("parameters", path), (phase, name), ("phases", phase, "parameters", name)):
         node: yaml.Node | None = root
         for key in way:
             node = _child(node, key)
-        value, source = _child(node, "value"), _child(node, "source")
-        if value is not None and source is not None:
-            return value, source
+        if _child(node, "value") is not None and _child(node, "source") is not None:
+            return node
     return None
 
 
@@ -124,26 +135,36 @@ def _child(node: yaml.Node | None, key: str) -> yaml.Node | None:
     return next((value for name, value in node.value if name.value == key), None)
 
 
-def _number(each: Fitted) -> str:
-    """A value with one digit more than its uncertainty has meaning, in a spelling that YAML takes for a number."""
-    text = f"{each.value:.3g}"
-    mantissa, exponent, power = text.partition("e")
-    if exponent and "." not in mantissa:
-        mantissa += ".0"
-    return mantissa + exponent + power
+def _number(value: float) -> str:
+    """Four digits, in a spelling that YAML takes for a number."""
+    mantissa, exponent, power = f"{value:.4g}".partition("e")
+    return f"{mantissa if '.' in mantissa or not exponent else mantissa + '.0'}{exponent}{power}"
 
 
-def _source(before: str, each: Fitted, found: Calibrated) -> str:
-    """What was known before, and the calibration in place of an earlier one."""
+def sourced(before: str, each: Fitted, found: Calibrated) -> str:
+    """Source of a calibrated value, in quotes: what was known before, and this in place of an earlier calibration."""
     known = _CALIBRATED.sub("", before).rstrip(" ;,:")
     names = ", ".join(each.constrained_by) or "nothing that fixes it"
-    known_to = (
-        f"a factor of {each.factor:.2g}" if each.factor else f"+- {each.uncertainty:.2g} {each.unit}".removesuffix(" 1")
-    )
-    notes = [f"standard uncertainty {known_to}", *(() if each.identified else ("not identified",))]
+    deviation = f"+- {each.uncertainty:.2g} {each.unit}".removesuffix(" 1")
+    notes = [f"known to a factor of {each.factor:.3g}" if each.factor else f"standard uncertainty {deviation}"]
+    notes += [] if each.identified else ["not identified: no better than its range"]
     notes += [f"at the {each.end} end of the range searched"] if each.end else []
-    new = f"calibrated on: {names} ({found.calibration.name}; {', '.join(notes)})"
+    new = f"calibrated on: {names} ({found.calibration.name}; {'; '.join(notes)})"
     return json.dumps(f"{known}; {new}" if known else new, ensure_ascii=False)
+
+
+def distribution_of(each: Fitted, calibration: str) -> str:
+    """How uncertain a component file calls the value: as found, or anywhere in the range where that is all there is."""
+    if each.identified and each.factor:
+        spread = math.log(each.factor)
+        mean = each.value * math.exp(0.5 * spread**2)
+        kind = "lognormal", mean, mean * math.sqrt(math.expm1(spread**2))
+    else:
+        kind = "normal", each.value, each.uncertainty
+    shape = f"{kind[0]}: {{mean: {_number(kind[1])}, standard_deviation: {_number(kind[2])}}}"
+    if not each.identified:
+        shape = f"{'log' if each.factor else ''}uniform: [{_number(each.low)}, {_number(each.high)}]"
+    return f'{{{shape}, source: "calibrated ({calibration})"}}'
 
 
 def _check(path: Path, text: str) -> None:

@@ -131,6 +131,10 @@ def simulate(calibration: Calibration, points: Sequence[Sequence[float]]) -> lis
     """Misfits of some points, simulated side by side; the largest where values do not go together."""
     plans = [_planned(calibration, point) for point in points]
     runs = run(together(each for each in plans if each))
+    if runs and all(isinstance(each, str) for each in runs.values()):
+        reason = next(iter(runs.values()))
+        problem, fix = f"asks for cells of which none can be simulated: {reason}", "cure this first"
+        raise InputError(str(calibration.path), problem=problem, fix=fix)
     length = sum(len(each.labels) for each in calibration.targets)
     return [_misfits(calibration.targets, each, runs) if each else np.full(length, LARGEST) for each in plans]
 

@@ -32,7 +32,10 @@ class Fitted:
         In `unit`; the uncertainty is a standard one.
     factor : float or None
         The same as a factor, for parameters that are searched by factors [1].
+    low, high : float
+        Range searched, in `unit`.
     range : str
+        The same as text.
     end : str
         ``low`` or ``high`` where the value sits at an end of its range, else empty.
     identified : bool
@@ -49,6 +52,8 @@ class Fitted:
     value: float
     uncertainty: float
     factor: float | None
+    low: float
+    high: float
     range: str
     end: str
     identified: bool
@@ -97,12 +102,22 @@ class Calibrated:
     def _fitted(self, number: int) -> Fitted:
         free, x = self.calibration.free[number], float(self.point[number])
         u = float(self.known.uncertainty[number])
-        value = free.value(x)
         return Fitted(
-            free.name, free.component, free.path, free.parameter.unit, free.value(float(self.start[number])), value,
-            abs(free.slope(x)) * u, float(np.exp(u * np.log(free.high / free.low))) if free.log else None,
-            free.range_text, free.end(x), bool(self.known.identified[number]), self._constrained_by(number),
-        )  # fmt: skip
+            name=free.name,
+            component=free.component,
+            path=free.path,
+            unit=free.parameter.unit,
+            start=free.value(float(self.start[number])),
+            value=free.value(x),
+            uncertainty=abs(free.slope(x)) * u,
+            factor=float(np.exp(u * np.log(free.high / free.low))) if free.log else None,
+            low=free.low,
+            high=free.high,
+            range=free.range_text,
+            end=free.end(x),
+            identified=bool(self.known.identified[number]),
+            constrained_by=self._constrained_by(number),
+        )
 
     def _constrained_by(self, number: int) -> tuple[str, ...]:
         information, first = {}, 0
