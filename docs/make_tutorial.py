@@ -17,22 +17,23 @@ TRUTH = {"laboratory.interfacial_resistance": "8 ohm*cm2", "electrolyte.interpha
 NOISE = 1e-3
 """Standard deviation of the voltage [V]."""
 EVERY = 30.0
-"""Seconds between two samples."""
+"""Seconds between two samples; the end of every step is recorded, too."""
 
 
 def cycler_file(seed: int = 1) -> str:
     """Return what a cycler would write, in Battery Data Format: plating is a negative current, as on most of them."""
     (measurement,) = read_yaml(CALIBRATION)["measurements"]
     cell = cm.Cell.from_mapping(measurement["cell"]).with_(TRUTH)
-    trace = cm.simulate(cell, cm.Protocol(measurement["protocol"])).trace
+    run = cm.simulate(cell, cm.Protocol(measurement["protocol"]))
+    trace, ends = run.trace, run.steps["end_time"].values * 3600.0
     moments = trace["time"].values * 3600.0
-    time = np.arange(0.0, moments[-1], EVERY)
+    time = np.union1d(np.arange(0.0, moments[-1], EVERY), ends)
     sample = np.minimum(np.searchsorted(moments, time), len(moments) - 1)
     area = float(measurement["area"].split()[0])
     current = -1e-3 * area * trace["current"].values[sample]
     noise = np.random.default_rng(seed).normal(0.0, NOISE, time.size)
     voltage = np.interp(time, moments, trace["voltage"].values) + noise
-    rows = (f"{t:.0f},{u:.5f},{i:.5e}\n" for t, u, i in zip(time, voltage, current, strict=True))
+    rows = (f"{t:.2f},{u:.5f},{i:.5e}\n" for t, u, i in zip(time, voltage, current, strict=True))
     return "Test Time / s,Voltage / V,Current / A\n" + "".join(rows)
 
 

@@ -143,10 +143,10 @@ def _number(value: float) -> str:
 
 def sourced(before: str, each: Fitted, found: Calibrated) -> str:
     """Source of a calibrated value, in quotes: what was known before, and this in place of an earlier calibration."""
-    known = _CALIBRATED.sub("", before).rstrip(" ;,:")
+    known = _CALIBRATED.sub("", " ".join(before.split())).rstrip(" ;,:")
     names = ", ".join(each.constrained_by) or "nothing that fixes it"
     deviation = f"+- {each.uncertainty:.2g} {each.unit}".removesuffix(" 1")
-    notes = [f"known to a factor of {each.factor:.3g}" if each.factor else f"standard uncertainty {deviation}"]
+    notes = [f"known to a factor of {each.factor:.4g}" if each.factor else f"standard uncertainty {deviation}"]
     notes += [] if each.identified else ["not identified: no better than its range"]
     notes += [f"at the {each.end} end of the range searched"] if each.end else []
     new = f"calibrated on: {names} ({found.calibration.name}; {'; '.join(notes)})"

@@ -100,10 +100,10 @@ class _Reader:
         every = [target for n, entry in enumerate(file.observations) for target in self._observed(n, entry)]
         every += [self._measured(n, entry) for n, entry in enumerate(file.measurements)]
         touched = [each for each in every if any(map(lambda one, each=each: _depends(each, one), free))]
-        self._check_each_is_used(free, touched)
         if not every:
             allowed = "observations, measurements or both"
-            raise self._error((), "", "", problem="has nothing to compare with", allowed=allowed)
+            raise self._error((), "", problem="has nothing to compare with", allowed=allowed)
+        self._check_each_is_used(free, touched)
         names = [each.name for each in free]
         for number, name in enumerate(file.profile):
             if name not in names:

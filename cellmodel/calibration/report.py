@@ -32,7 +32,7 @@ def text(found: Calibrated) -> str:
 
 def _row(each: Fitted) -> tuple[str, ...]:
     shown = "" if each.unit == "1" else f" {each.unit}"
-    uncertainty = f"x/: {each.factor:.3g}" if each.factor else f"+- {each.uncertainty:.2g}{shown}"
+    uncertainty = f"x/: {each.factor:.4g}" if each.factor else f"+- {each.uncertainty:.2g}{shown}"
     notes = [f"at the {each.end} end of its range"] if each.end else []
     notes += [] if each.identified else ["not identified"]
     measured = ", ".join(each.constrained_by) or "nothing"
