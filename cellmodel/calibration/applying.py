@@ -19,8 +19,8 @@ from cellmodel.calibration.result import Calibrated, Fitted
 from cellmodel.component_files import read_component
 from cellmodel.errors import InputError
 
-_CALIBRATED = re.compile(r"(?:^|[;,]?\s*)calibrated\b.*", re.DOTALL)
-"""From where a source tells of a calibration: what stands before is what was known without one."""
+_CALIBRATED = re.compile(r"[;,]?\s*\bcalibrated\b[^;]*")
+"""What of a source tells of a calibration; all else is what was known without one."""
 
 
 def files_of(free: Sequence[Free]) -> dict[Path, list[Free]]:
@@ -143,13 +143,13 @@ def _number(value: float) -> str:
 
 def sourced(before: str, each: Fitted, found: Calibrated) -> str:
     """Source of a calibrated value, in quotes: what was known before, and this in place of an earlier calibration."""
-    known = _CALIBRATED.sub("", " ".join(before.split())).rstrip(" ;,:")
+    known = _CALIBRATED.sub("", " ".join(before.split())).strip(" ;,:")
     names = ", ".join(each.constrained_by) or "nothing that fixes it"
     deviation = f"+- {each.uncertainty:.2g} {each.unit}".removesuffix(" 1")
     notes = [f"known to a factor of {each.factor:.4g}" if each.factor else f"standard uncertainty {deviation}"]
-    notes += [] if each.identified else ["not identified: no better than its range"]
+    notes += [] if each.identified else ["not identified"]
     notes += [f"at the {each.end} end of the range searched"] if each.end else []
-    new = f"calibrated on: {names} ({found.calibration.name}; {'; '.join(notes)})"
+    new = f"calibrated on: {names} ({', '.join([found.calibration.name, *notes])})"
     return json.dumps(f"{known}; {new}" if known else new, ensure_ascii=False)
 
 

@@ -22,7 +22,7 @@ description: Our µm-sized powder.
 
 parameters:
   # measured twice
-  interphase_formation: {value: 0.12, unit: mAh/cm2, low: 0.01, high: 2, source: "guess; calibrated: by eye", measured_on: "µ"}
+  interphase_formation: {value: 0.12, unit: mAh/cm2, low: 0, high: 2, source: "guess; calibrated", measured_on: µ}
   conductivity:
     value: 2.0
     unit: mS/cm
@@ -87,8 +87,8 @@ def test_values_found_are_printed_kept_and_written(project, capsys):
     assert [a.split(":")[0].strip() for a, _ in changed] == ["interphase_formation"]
     found = components.load("electrolyte", "mine").parameters["interphase_formation"]
     assert found.value == pytest.approx(content["parameters"][0]["value"], rel=1e-3)
-    assert found.source.startswith("guess; calibrated on: copper-1 (mine; standard uncertainty")
-    assert "by eye" not in found.source and found.uncertainty.numbers[0] == found.value
+    assert found.source.startswith("guess; calibrated on: copper-1 (mine, standard uncertainty")
+    assert "calibrated;" not in found.source and found.uncertainty.numbers[0] == found.value
     # Nothing is computed anew, and the search still starts where it did.
     lines = (project / "results/calibrations/mine/evaluations.jsonl").read_text().count("\n")
     assert run(capsys, file)[1] == out.split("Written: ")[0]
@@ -100,9 +100,9 @@ def test_block_texts_comments_and_distributions_are_kept_in_order(project):
     text = edited(path, {"conductivity": fitted(), "interphase_formation": fitted(value=0.2)}, Found)
     assert "value: 2.5\n" in text and 'measured_on: "pellets"  # 25 degC' in text and "# our own batch" in text
     content = yaml.safe_load(text)["parameters"]["conductivity"]
-    assert content["source"].startswith("our impedance, in two lines; calibrated on: a, b (ours;")
+    assert content["source"].startswith("our impedance, in two lines; calibrated on: a, b (ours,")
     assert content["distribution"]["normal"] == {"mean": 2.5, "standard_deviation": 0.1}
-    assert len(text.splitlines()) == len(MINE.splitlines()) - 1  # the source takes one line
+    assert len(text.splitlines()) == len(MINE.splitlines()) - 2  # the source takes one line
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,10 @@ def test_uncertainties_become_distributions(changes, words):
 
 
 def test_sources_tell_what_is_not_known():
+    text = sourced("an estimate, calibrated on: c (ours, known to a factor of 2); 1 in glass", fitted(), Found)
+    assert text.startswith('"an estimate; 1 in glass; calibrated on: a, b (ours, standard uncertainty')
     text = sourced("calibrated with another: long ago", fitted(identified=False, end="high", constrained_by=()), Found)
-    assert text.startswith('"calibrated on: nothing that fixes it (ours; ') and "long ago" not in text
+    assert text.startswith('"calibrated on: nothing that fixes it (ours, ') and "long ago" not in text
     assert "not identified" in text and "at the high end of the range searched" in text
 
 

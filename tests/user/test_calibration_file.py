@@ -33,7 +33,7 @@ def parameters(component="choi", path="interfacial_resistance", **entry):
         ({"parameter": {}}, "parameter:", "did you mean 'parameters'?"),
         ({"parameters": {}}, "parameters:", "at least 1 item"),
         (parameters("choy"), "choy:", "did you mean 'choi'?"),
-        (parameters(path="interfacial_resistence"), "interfacial_resistence:", "did you mean 'interfacial_resistance'?"),
+        (parameters(path="interfacial_resistanc"), "interfacial_resistanc:", "did you mean 'interfacial_resistance'?"),
         (parameters(low="1 MPa"), "low:", "is a pressure"),
         (parameters(low=1), "low:", "has no unit"),
         (parameters(low="60 ohm*cm2"), "interfacial_resistance:", "which is none within what is allowed"),
