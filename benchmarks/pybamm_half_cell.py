@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from typing import Any
 
 # Set before the import, which would otherwise ask or send.
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
@@ -71,18 +72,37 @@ def exchange_current(cell: cm.Cell) -> Callable[..., Symbol]:
     def part(x: Symbol) -> Symbol:
         return 0.5 * (x + root(x * x + ROUNDING**2))
 
-    def at(_salt: Symbol, surface: Symbol, most: Symbol, _temperature: Symbol) -> Symbol:
-        x = surface / most
-        return 2.0 * cell.si["cathode.exchange_current"] * root(part(x) * part(1.0 - x))
+    fresh = cell.si.get("electrolyte.salt_concentration")
+
+    def at(salt: Symbol, surface: Symbol, most: Symbol, _temperature: Symbol) -> Symbol:
+        x, ions = surface / most, 1.0 if fresh is None else root(salt / fresh)
+        return 2.0 * cell.si["cathode.exchange_current"] * ions * root(part(x) * part(1.0 - x))
 
     return at
+
+
+def electrolyte(cell: cm.Cell) -> dict[str, Any]:
+    """Return the numbers of the electrolyte; a transference number of 1 leaves the salt where it is."""
+    si = cell.si
+    names = ("Initial concentration in electrolyte [mol.m-3]", "Electrolyte diffusivity [m2.s-1]")
+    names += ("Cation transference number", "Thermodynamic factor", "Electrolyte conductivity [S.m-1]")
+    if "electrolyte.salt_concentration" not in si:
+        return dict(zip(names, (1000.0, 1e-10, 1.0, 1.0, si["electrolyte.conductivity"]), strict=True))
+
+    def conductivity(salt: Symbol, _temperature: Symbol) -> Symbol:
+        fresh, peak = si["electrolyte.salt_concentration"], si["electrolyte.conductivity_peak"]
+        return si["electrolyte.conductivity"] * salt / fresh * pybamm.exp((fresh - salt) / peak)
+
+    ours = ("salt_concentration", "salt_diffusivity", "transference_number", "thermodynamic_factor")
+    numbers = [si[f"electrolyte.{name}"] for name in ours]
+    return dict(zip(names, [*numbers, conductivity], strict=True))
 
 
 def parameters(cell: cm.Cell) -> pybamm.ParameterValues:
     """Return the cell's numbers under PyBaMM's names, for an area of 1 m2; the current [A] is an input.
 
-    A transference number of 1 leaves the salt where it is. The lithium electrode is so conductive that it drops
-    nothing; what is left of the interfacial resistance is a contact resistance.
+    The lithium electrode is so conductive that it drops nothing; what is left of interfacial resistance is a contact
+    resistance.
     """
     si = cell.si
     storage = si["cathode.full_capacity"] * si["cathode.density"] / FARADAY
@@ -112,11 +132,7 @@ def parameters(cell: cm.Cell) -> pybamm.ParameterValues:
             # PyBaMM's porosity is the share of the electrolyte.
             "Separator porosity": 1.0 - si["electrolyte.porosity"],
             "Separator Bruggeman coefficient (electrolyte)": si["electrolyte.tortuosity_exponent"],
-            "Electrolyte conductivity [S.m-1]": si["electrolyte.conductivity"],
-            "Electrolyte diffusivity [m2.s-1]": 1e-10,
-            "Initial concentration in electrolyte [mol.m-3]": 1000.0,
-            "Cation transference number": 1.0,
-            "Thermodynamic factor": 1.0,
+            **electrolyte(cell),
             "Positive electrode thickness [m]": si["cathode.loading"]
             / (si["cathode.density"] * si["cathode.active_share"]),
             "Positive electrode porosity": si["cathode.electrolyte_share"],

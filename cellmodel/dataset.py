@@ -186,12 +186,14 @@ def profiles(ended: Ended, physics: Physics, phases: tuple[str, ...]) -> xr.Data
         x = _centres(physics.cathode.width) * 1e6
         coords["cathode_x"] = variable("cathode_x", x, "um", "distance from the separator")
         data |= _cathode_profiles(ended.states, physics)
+    if physics.layout.separator_cells:
+        coords["salt_x"], data["salt_concentration"] = _salt_profile(ended.states, physics)
     return xr.Dataset(data, coords=coords)
 
 
 def _host_profiles(states: np.ndarray, physics: Physics) -> dict[str, tuple[Any, ...]]:
     layout, dims = physics.layout, ("step", "host_x")
-    host = states[:, : layout.cathode].reshape(-1, layout.host_cells, layout.host_block)
+    host = states[:, : layout.salt].reshape(-1, layout.host_cells, layout.host_block)
     return {
         "host_potential": variable(dims, host[..., 0] * 1e3, "mV", "lithium potential of the network"),
         "lithiation": variable((*dims, "phase"), host[..., 1:-1], "1", "lithiation of each alloy"),
@@ -208,6 +210,18 @@ def _cathode_profiles(states: np.ndarray, physics: Physics) -> dict[str, tuple[A
         "cathode_lithiation": variable(dims, mean, "1", "mean lithiation of the particles"),
         "cathode_surface_lithiation": variable(dims, surface, "1", "lithiation of the particles' surface"),
     }
+
+
+def _salt_profile(states: np.ndarray, physics: Physics) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    layout = physics.layout
+    separator = physics.salt.volume[: layout.separator_cells]
+    separator = physics.separator.thickness * separator / separator.sum()
+    x = _centres(np.concatenate([separator, physics.cathode.width])) * 1e6
+    salt = states[:, layout.salt : layout.separator]
+    return (
+        variable("salt_x", x, "um", "distance from the anode, through separator and cathode"),
+        variable(("step", "salt_x"), salt, "1", "salt concentration over that of the fresh cell"),
+    )
 
 
 def _centres(width: np.ndarray) -> np.ndarray:

@@ -34,6 +34,32 @@ def graded(length: float, cells: int, ratio: float) -> np.ndarray:
     return length * widths / widths.sum()
 
 
+def graded_to_both(length: float, cells: int, ratio: float) -> np.ndarray:
+    """Widths of cells that shrink geometrically from the middle of a layer towards both of its faces.
+
+    Parameters
+    ----------
+    length : float
+        Of the whole layer [m].
+    cells : int
+        Number of cells, two or more.
+    ratio : float
+        Width in the middle over that at a face [1].
+
+    Returns
+    -------
+    float64[cells]
+        Widths, the same from either side [m].
+
+    Example
+    -------
+    >>> graded_to_both(1.0, 3, 2.0)
+    array([0.25, 0.5 , 0.25])
+    """
+    widths = ratio ** -np.abs(np.linspace(-1.0, 1.0, cells))
+    return length * widths / widths.sum()
+
+
 SKIN = 0.5
 """Thickness of a particle's skin, times its radius, over the square of the outermost shell's thickness [1].
 

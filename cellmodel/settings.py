@@ -11,6 +11,7 @@ from cellmodel.errors import InputError, did_you_mean
 ALLOWED = {
     "relative_tolerance": (1e-9, 5e-2),
     "host_cells": (3, 200),
+    "separator_cells": (3, 200),
     "cathode_cells": (2, 200),
     "shells": (3, 200),
     "host_ratio": (1.0, 1000.0),
@@ -40,8 +41,8 @@ class Settings:
     ----------
     relative_tolerance : float
         Error allowed in a time step, relative to each unknown's scale.
-    host_cells, cathode_cells, shells : int
-        Finite volumes of host, cathode and particle.
+    host_cells, separator_cells, cathode_cells, shells : int
+        Finite volumes of host, separator, cathode and particle; a single-ion separator needs none and takes none.
     host_ratio, shell_ratio : float
         Width of the first over the last cell: the mesh is graded towards the electrolyte and the particle's surface.
     max_steps : int
@@ -67,6 +68,7 @@ class Settings:
 
     relative_tolerance: float = 5e-4
     host_cells: int = 8
+    separator_cells: int = 12
     cathode_cells: int = 5
     shells: int = 8
     host_ratio: float = 6.0

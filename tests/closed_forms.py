@@ -5,7 +5,7 @@ from numpy import cosh, exp, pi, sin, sinh, sqrt
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.constants import FARADAY, VOLUME_PER_CHARGE
 
 SPHERE_ROOTS = np.array(
     [brentq(lambda z: sin(z) - z * np.cos(z), k * pi, (k + 0.5) * pi, xtol=1e-14) for k in range(1, 300)]
@@ -86,3 +86,23 @@ def critical_depth(pressure, threshold, poisson):
     """
     opening = pressure * (1.0 - poisson / (1.0 - poisson))
     return (threshold / (1.12 * opening)) ** 2 / pi
+
+
+def limiting_current(diffusivity, concentration, length, transference):
+    """Largest steady current [A/m2] between two electrodes of lithium: 2 F c0 D / [L (1 - t+)]."""
+    return 2.0 * FARADAY * concentration * diffusivity / (length * (1.0 - transference))
+
+
+def finite_diffusion(frequency, resistance, time):
+    """Impedance of diffusion between two electrodes that are one another's source: R tanh(s)/s, s = sqrt(2 pi i f t).
+
+    Parameters
+    ----------
+    frequency : f [Hz]
+    resistance : R at frequency 0 [any unit]
+    time : t = L^2 / (4 D) [s]
+
+    The reflecting plane is the middle, where the concentration does not change: Warburg's element of finite length.
+    """
+    s = sqrt(2j * pi * frequency * time)
+    return resistance * np.tanh(s) / s

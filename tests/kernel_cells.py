@@ -69,10 +69,12 @@ def random_state(physics, generator):
     """Any state within physical bounds; the algebraic equations need not hold."""
     layout, s = physics.layout, physics.layout.scalars
     u = np.empty(layout.size)
-    for cell in range(0, layout.cathode, layout.host_block):
+    for cell in range(0, layout.salt, layout.host_block):
         u[cell] = generator.uniform(-0.2, 0.2)
         u[cell + 1 : cell + 1 + layout.phases] = generator.uniform(0.01, 0.99, layout.phases)
         u[cell + 1 + layout.phases] = generator.uniform(0.0, 0.9 * physics.host.porosity)
+    u[layout.salt : layout.separator] = generator.uniform(0.05, 2.0, layout.separator - layout.salt)
+    u[layout.separator : layout.cathode] = generator.uniform(-0.2, 0.2, layout.separator_cells)
     for first in range(layout.cathode, s, layout.cathode_block):
         u[first : first + layout.shells + 1] = generator.uniform(0.05, 0.98, layout.shells + 1)
         tail = generator.uniform([-1.0, -0.2, 3.0], [1.0, 0.2, 4.5])

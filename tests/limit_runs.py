@@ -13,10 +13,10 @@ import numpy as np
 from kernel_cells import MAH_PER_CM2, MPA, make_cell, steps
 
 import cellmodel as cm
-from cellmodel import simulation
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.current_focusing import current_focusing
 from cellmodel.laws.limits import critical_stripping_current
+from cellmodel.model import assembled
 from cellmodel.model.pack import pack
 from cellmodel.numerics.cubic_table import look_up
 from cellmodel.settings import Settings
@@ -56,7 +56,7 @@ def run_altered(cell, sentences, settings=ACCURATE, **parts):
         changed = {name: getattr(physics, name)._replace(**values) for name, values in parts.items()}
         return physics._replace(**changed)
 
-    with mock.patch.object(simulation, "pack", altered):
+    with mock.patch.object(assembled, "pack", altered):
         run = cm.simulate(cell, steps(*sentences), settings=settings)
     assert run.outcome.kind.label == "completed", str(run.outcome)
     return run

@@ -16,6 +16,14 @@ def test_graded_cells_fill_the_layer_and_shrink_by_the_ratio(ratio):
     assert widths[1:] / widths[:-1] == pytest.approx(np.full(7, ratio ** (-1 / 7)))
 
 
+@pytest.mark.parametrize("cells", [3, 12, 13])
+def test_cells_graded_to_both_faces_fill_the_layer_symmetrically(cells):
+    widths = mesh.graded_to_both(2e-5, cells, 10.0)
+    assert widths.sum() == pytest.approx(2e-5, rel=1e-14)
+    assert widths == pytest.approx(widths[::-1])
+    assert 5.0 < widths.max() / widths[0] <= 10.0 * (1.0 + 1e-12)
+
+
 def test_a_single_cell_is_the_layer():
     assert mesh.graded(2e-5, 1, 6.0) == pytest.approx([2e-5])
 

@@ -49,6 +49,48 @@ def alloy_conductivity(full, lithiation, power):
     return full * exp(power * log(positive_part(lithiation, 1e-6)))
 
 
+SPENT = 1e-5
+"""Concentration over the initial one below which a salt counts as used up [1].
+
+There its logarithm goes on as its tangent: volts for a thousandth below nothing, which ends a protocol step."""
+
+
+@law
+def salt_conductivity(reference, concentration, peak):
+    """Conductivity of a dissolved salt: kappa = kappa_0 x exp((1 - x)/x_m) [S/m], largest at x = x_m.
+
+    In proportion to the ions where they are few; many ions stiffen the polymer.
+
+    Parameters
+    ----------
+    reference : kappa_0 at the initial concentration [S/m]
+    concentration : x, over the initial one [1]
+    peak : x_m [1]
+
+    K. I. S. Mongcopa et al., ACS Macro Lett. 7 (2018) 504, doi:10.1021/acsmacrolett.8b00159.
+    """
+    held = max(concentration, SPENT)
+    return reference * held * exp((1.0 - held) / peak)
+
+
+@law
+def diffusion_potential(concentration, factor):
+    """Potential of a Li/Li+ reference at x against one at x = 1, without current: U ln(x) [V].
+
+    U = 2 (RT/F)(1 - t+)(1 + dlnf/dlnc) with constant transference number and thermodynamic factor. Below `SPENT` the
+    logarithm is continued by its tangent.
+
+    Parameters
+    ----------
+    concentration : x, over the initial one [1]
+    factor : U [V]
+
+    J. Newman, N. P. Balsara, Electrochemical Systems, 4th ed. (2021), chapter 12; as in M. Doyle, T. F. Fuller,
+    J. Newman, J. Electrochem. Soc. 140 (1993) 1526, doi:10.1149/1.2221597.
+    """
+    return factor * (log(max(concentration, SPENT)) + min(concentration / SPENT, 1.0) - 1.0)
+
+
 @law
 def nernst_einstein(concentration, diffusivity, temperature):
     """Conductivity of a species of one charge: F^2 c D / (R T) [S/m].

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cellmodel.laws.transport import salt_conductivity
 from cellmodel.model import layout as at
 from cellmodel.model.interfaces import COUNTER
 from cellmodel.model.layout import make_layout
@@ -29,7 +30,8 @@ def with_interfaces(p: Physics) -> Physics:
     """Add the drops of potential over interfaces with lithium to the unknowns of a cell."""
     given = p.layout
     interfaces = 1 if given.cathode_cells else 2
-    sizes = given.host_cells, given.phases, given.cathode_cells, given.shells, given.flaws
+    cells = given.host_cells, given.phases, given.separator_cells, given.cathode_cells
+    sizes = *cells, given.shells, given.flaws
     return p._replace(layout=make_layout(*sizes, interfaces))
 
 
@@ -60,8 +62,20 @@ def _counter_foil(mass: np.ndarray, u: np.ndarray, p: Physics, capacitance: floa
     """C d(eta)/dt at the foil, whose eta is the voltage less all that lies between it and the collector."""
     layout, s = p.layout, p.layout.scalars
     row, path = s + at.VOLTAGE, p.separator.thickness / p.separator.conductivity
-    mass[row, s + at.SURFACE] = -capacitance
-    mass[row, layout.drops : layout.drops + COUNTER + 1] = -capacitance
+    mass[row, layout.drops + COUNTER] = -capacitance
+    if layout.separator_cells:
+        mass[row, layout.cathode - 1] = -capacitance  # psi of the separator's last cell
+        path = _path_to_foil(u, p)
+    else:
+        mass[row, s + at.SURFACE] = mass[row, layout.drops] = -capacitance
     mass[row, s + at.CURRENT] = -capacitance * path
     mass[row, s + at.LEAK] = capacitance * path * u[s + at.VOLTAGE]
     mass[row, s + at.VOLTAGE] = capacitance * (1.0 + path * u[s + at.LEAK])
+
+
+def _path_to_foil(u: np.ndarray, p: Physics) -> float:
+    """From the last cell of a binary separator to the foil: Ohm's resistance, and what a current does to salt there."""
+    salt, last = p.salt, p.layout.separator_cells - 1
+    concentration = u[p.layout.salt + last]
+    ohmic = salt.half_resistance[last] / salt_conductivity.py_func(1.0, concentration, salt.peak)
+    return ohmic + salt.potential * salt.migration * salt.half_path[last] / concentration

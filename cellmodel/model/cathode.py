@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import sqrt
+
 from numba import njit
 
 from cellmodel.laws.contact import constriction_length
 from cellmodel.laws.kinetics import intercalation_exchange_current, overpotential_of_current
 from cellmodel.laws.smooth import positive_part
+from cellmodel.laws.transport import SPENT
 from cellmodel.model import layout as at
+from cellmodel.model.electrolyte import ion_current, salt_rate
 from cellmodel.numerics.cubic_table import look_up
 from cellmodel.numerics.dual import zero_like
 
@@ -46,36 +50,41 @@ def particle_rates(u, p, out):
 
 @njit(nogil=True, error_model="numpy")
 def cathode_balance(u, p, ionic, leak, psi_separator, out):
-    """Fill the rows of reaction currents and potentials in all cathode cells.
+    """Fill the rows of reaction currents, potentials and salt in all cathode cells.
 
     Parameters
     ----------
     ionic : current through the separator towards the anode [A/m2]
     leak : electronic current that a filament takes from the face of the cathode [A/m2]
-    psi_separator : psi at the cathode's face of the separator [V]
+    psi_separator : what `separator_potential` gives [V]
     """
     layout, cathode, s = p.layout, p.cathode, p.layout.scalars
     contact = positive_part(u[s + at.CATHODE_CONTACT], 1e-3)
-    j_at, psi_at, phi_at = layout.shells + 1, layout.shells + 2, layout.shells + 3
+    j_at, psi_at, phi_at = layout.shells + 1, layout.shells + at.CATHODE_PSI, layout.shells + 3
     first = layout.cathode
-    ion_in = 2.0 * cathode.ionic_conductivity * (u[first + psi_at] - psi_separator) / cathode.width[0]
+    ion_in = ion_current(u, p, 0, psi_separator)
     electron_in = leak
     for c in range(layout.cathode_cells):
         j, psi, phi = u[first + j_at], u[first + psi_at], u[first + phi_at]
         surface = u[first + layout.shells]
         potential = look_up(cathode.potential, surface)
         exchange = intercalation_exchange_current(cathode.exchange_current, surface)
+        if layout.separator_cells > 0:
+            exchange *= sqrt(max(u[layout.salt + layout.separator_cells + c], SPENT))
         eta = overpotential_of_current(j, exchange, p.thermal_voltage)
         out[first + j_at] = phi - psi - potential - eta + u[s + at.COATING] * j
         ion_out, electron_out = 0.0, u[s + at.CURRENT]
         if c + 1 < layout.cathode_cells:
             ahead = first + layout.cathode_block
             distance = 0.5 * (cathode.width[c] + cathode.width[c + 1])
-            ion_out = cathode.ionic_conductivity * (u[ahead + psi_at] - psi) / distance
+            ion_out = ion_current(u, p, c + 1, psi)
             electron_out = cathode.electronic_conductivity * (u[ahead + phi_at] - phi) / distance
         stored = cathode.width[c] * cathode.area * contact * j
         out[first + psi_at] = ion_out - ion_in - stored
         out[first + phi_at] = electron_out - electron_in + stored
+        if layout.separator_cells > 0:
+            k = layout.separator_cells + c
+            out[layout.salt + k] = salt_rate(u, p, k, stored)
         ion_in, electron_in = ion_out, electron_out
         first += layout.cathode_block
 

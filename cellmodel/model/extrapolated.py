@@ -39,7 +39,7 @@ def make_frame(p: Physics) -> Frame:
     low, high = np.full(layout.size, -np.inf), np.full(layout.size, np.inf)
     for offset, (least, most) in _SCALAR_BOUNDS.items():
         low[s + offset], high[s + offset] = least, most
-    for cell in range(0, layout.cathode, layout.host_block):
+    for cell in range(0, layout.salt, layout.host_block):
         phases = slice(cell + at.LITHIATION, cell + at.LITHIATION + layout.phases)
         low[phases], high[phases] = EMPTY**2, 1.0 - EMPTY
         low[cell + at.LITHIATION + layout.phases] = 0.0

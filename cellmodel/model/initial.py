@@ -42,6 +42,7 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
         cell = c * layout.host_block
         u[cell + at.PSI] = surface
         u[cell + at.LITHIATION : cell + at.LITHIATION + layout.phases] = EMPTY
+    u[layout.salt : layout.separator], u[layout.separator : layout.cathode] = 1.0, surface
     cathode = p.cathode
     potential = 0.0
     if layout.cathode_cells:
@@ -129,7 +130,10 @@ def scales(p: Physics, relative: float) -> tuple[np.ndarray, Tolerance]:
     for offset, row in _SCALES.items():
         i = layout.scalars + offset
         scale[i], absolute[i], reach[i] = row.difference, row.tolerance, row.reach
-    if layout.cathode_cells:  # the potentials of a cathode enter linearly; those of a foil through its kinetics
+    absolute[layout.separator : layout.cathode], reach[layout.separator : layout.cathode] = 3.0, LINEAR
+    # The potentials of a cathode enter linearly, those of a foil through its kinetics; but where a foil lacks salt,
+    # volts lie between one iterate and the next.
+    if layout.cathode_cells or layout.separator_cells:
         reach[layout.scalars + at.VOLTAGE] = LINEAR
     for c in range(layout.cathode_cells):
         first = layout.cathode + c * layout.cathode_block

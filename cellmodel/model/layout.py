@@ -1,14 +1,16 @@
 """Where each unknown stands in the state vector.
 
-Order: host cells from the collector up, each [psi, y_1..y_K, v]; cathode cells from the separator outwards, each
-[x_0..x_R, j, psi, phi]; then the scalars below; then flaw depths, working side and counter side. Impedance adds the
-drops of potential over the resistances of both interfaces with lithium, which a run need not know apart.
+Order: host cells from the collector up, each [psi, y_1..y_K, v]; where the electrolyte is a binary one, c of separator
+and cathode cells, then psi of separator cells; cathode cells from the separator outwards, each [x_0..x_R, j, psi, phi];
+then the scalars below; then flaw depths, working side and counter side. Impedance adds the drops of potential over the
+resistances of both interfaces with lithium, which a run need not know apart.
 
 | symbol | meaning | unit |
 | --- | --- | --- |
 | psi | potential of a Li/Li+ reference in the lithium conductor | V |
 | y_k | lithiation of alloy k | 1 |
 | v | lithium metal in the pores per volume of layer | 1 |
+| c | salt concentration over that of the fresh cell | 1 |
 | x_r | lithiation of the active particles, from their centre to their surface | 1 |
 | j | current stored per particle surface in contact | A/m2 |
 | phi | potential of the electrons in the cathode | V |
@@ -52,6 +54,7 @@ SCALAR_NAMES = (
 )  # fmt: skip
 
 PSI, LITHIATION = 0, 1  # offsets in a host cell; the pore lithium follows the last alloy
+CATHODE_PSI = 2  # offset in a cathode cell behind the surface's lithiation
 
 
 class Layout(NamedTuple):
@@ -61,6 +64,8 @@ class Layout(NamedTuple):
     ----------
     host_cells, phases : int
         Finite volumes of the host (0 for a foil) and lithium-storing phases in each.
+    separator_cells : int
+        Finite volumes of the separator (0 in a single-ion conductor, where Ohm's law needs none).
     cathode_cells, shells : int
         Finite volumes of the cathode (0 in a half cell) and steps from centre to surface of its particles.
     flaws : int
@@ -71,12 +76,15 @@ class Layout(NamedTuple):
 
     host_cells: int
     phases: int
+    separator_cells: int
     cathode_cells: int
     shells: int
     flaws: int
     interfaces: int
     host_block: int
     cathode_block: int
+    salt: int
+    separator: int
     cathode: int
     scalars: int
     depths: int
@@ -86,24 +94,35 @@ class Layout(NamedTuple):
 
 
 def make_layout(
-    host_cells: int, phases: int, cathode_cells: int, shells: int, flaws: int, interfaces: int = 0
+    host_cells: int,
+    phases: int,
+    separator_cells: int,
+    cathode_cells: int,
+    shells: int,
+    flaws: int,
+    interfaces: int = 0,
 ) -> Layout:
     """Lay out the state vector of a cell."""
     host_block = phases + 2
     cathode_block = shells + 4
-    cathode = host_cells * host_block
+    salt = host_cells * host_block
+    separator = salt + (separator_cells + cathode_cells if separator_cells else 0)
+    cathode = separator + separator_cells
     scalars = cathode + cathode_cells * cathode_block
     depths = scalars + SCALARS
     drops = depths + 2 * flaws
     return Layout(
         host_cells=host_cells,
         phases=phases,
+        separator_cells=separator_cells,
         cathode_cells=cathode_cells,
         shells=shells,
         flaws=flaws,
         interfaces=interfaces,
         host_block=host_block,
         cathode_block=cathode_block,
+        salt=salt,
+        separator=separator,
         cathode=cathode,
         scalars=scalars,
         depths=depths,
@@ -115,11 +134,13 @@ def make_layout(
 
 def name_of(layout: Layout, index: int) -> str:
     """Say in words which unknown stands at an index, for messages."""
-    if index < layout.cathode:
+    if index < layout.salt:
         cell, offset = divmod(index, layout.host_block)
         words = {0: "psi", layout.host_block - 1: "pore lithium"}
         what = words.get(offset, f"alloy {offset} lithiation")
         return f"{what} in host cell {cell + 1} of {layout.host_cells}"
+    if index < layout.cathode:
+        return _name_in_salt(layout, index)
     if index < layout.scalars:
         cell, offset = divmod(index - layout.cathode, layout.cathode_block)
         words = ("surface lithiation", "reaction current", "psi", "phi")
@@ -132,3 +153,12 @@ def name_of(layout: Layout, index: int) -> str:
         return f"drop at the {('anode', 'counter')[index - layout.drops]}'s interface"
     side = "working" if index < layout.counter_depths else "counter"
     return f"depth of flaw {(index - layout.depths) % layout.flaws + 1} on the {side} side"
+
+
+def _name_in_salt(layout: Layout, index: int) -> str:
+    if index >= layout.separator:
+        return f"psi in separator cell {index - layout.separator + 1} of {layout.separator_cells}"
+    cell = index - layout.salt
+    if cell < layout.separator_cells:
+        return f"salt concentration in separator cell {cell + 1} of {layout.separator_cells}"
+    return f"salt concentration in cathode cell {cell - layout.separator_cells + 1} of {layout.cathode_cells}"

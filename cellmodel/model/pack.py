@@ -11,7 +11,7 @@ from cellmodel.current_focusing import focusing_of_shape
 from cellmodel.errors import InputError
 from cellmodel.laws import fracture, transport
 from cellmodel.laws import mechanics as mechanics_laws
-from cellmodel.model import pack_cathode, physics
+from cellmodel.model import pack_cathode, pack_salt, physics
 from cellmodel.model.layout import Layout, make_layout
 from cellmodel.model.pack_host import NO_HOST, pack_host
 from cellmodel.model.pack_interfaces import pack_contact, pack_counter, pack_deposit, pack_interphase
@@ -47,18 +47,22 @@ def pack(si: Values, phases: Sequence[str], full: bool, porous: bool, settings: 
     -------
     Physics
     """
+    binary = pack_salt.is_binary(si)
     host = pack_host(si, phases, settings) if porous else NO_HOST
+    separator = pack_separator(si)
+    cathode = pack_cathode.pack_cathode(si, settings) if full else pack_cathode.NO_CATHODE
     overflow = si.get("anode.overflow_limit") or np.inf
     return physics.Physics(
-        layout=pack_layout(len(phases), full, porous, settings),
+        layout=pack_layout(len(phases), full, porous, binary, settings),
         thermal_voltage=GAS_CONSTANT * si["temperature"] / FARADAY,
         host=host,
         base=pack_deposit(si, "base" if porous else "top"),
         top=pack_deposit(si, "top"),
         contact=pack_contact(si),
         interphase=pack_interphase(si),
-        separator=pack_separator(si),
-        cathode=pack_cathode.pack_cathode(si, settings) if full else pack_cathode.NO_CATHODE,
+        separator=separator,
+        salt=pack_salt.pack_salt(si, separator, cathode, settings) if binary else pack_salt.NO_SALT,
+        cathode=cathode,
         counter=pack_counter(si, full),
         flaws=pack_flaws(si),
         stack=pack_stack(si, host, porous, full),
@@ -66,11 +70,12 @@ def pack(si: Values, phases: Sequence[str], full: bool, porous: bool, settings: 
     )
 
 
-def pack_layout(phases: int, full: bool, porous: bool, settings: Settings) -> Layout:
+def pack_layout(phases: int, full: bool, porous: bool, binary: bool, settings: Settings) -> Layout:
     """Sizes of the state vector; what a cell does not have takes no room."""
     return make_layout(
         host_cells=settings.host_cells if porous else 0,
         phases=phases if porous else 0,
+        separator_cells=settings.separator_cells if binary else 0,
         cathode_cells=settings.cathode_cells if full else 0,
         shells=settings.shells if full else 0,
         flaws=len(FLAW_PROBABILITIES),

@@ -86,6 +86,17 @@ class Separator(NamedTuple):
     conductivity: float  # effective [S/m]
 
 
+class Salt(NamedTuple):
+    """Binary electrolyte in the cells of separator and cathode; arrays are empty in a single-ion conductor."""
+
+    volume: np.ndarray  # electrolyte in each cell per area [m]
+    half_path: np.ndarray  # width of half a cell over its effective diffusivity [s/m]
+    half_resistance: np.ndarray  # the same over its effective conductivity, at the initial concentration [ohm m2]
+    migration: float  # (1 - t+)/(F c0): what a current does not carry of its salt, over the concentration [m3/C]
+    potential: float  # 2 (RT/F)(1 - t+)(1 + dlnf/dlnc) [V]
+    peak: float  # concentration of the largest conductivity over the initial one [1]
+
+
 class Cathode(NamedTuple):
     """Porous electrode; arrays are empty in a half cell."""
 
@@ -177,6 +188,7 @@ class Physics(NamedTuple):
     contact: Contact
     interphase: Interphase
     separator: Separator
+    salt: Salt
     cathode: Cathode
     counter: Counter
     flaws: Flaws

@@ -8,6 +8,7 @@ from numba import njit
 from cellmodel.model import layout as at
 from cellmodel.model.cathode import cathode_balance, cathode_voltage_gap, particle_rates
 from cellmodel.model.degradation import ageing_rates, contact_rates
+from cellmodel.model.electrolyte import separator_potential
 from cellmodel.model.host import host_balance
 from cellmodel.model.interfaces import anode_surface, base_current, counter_gap
 from cellmodel.model.mechanics import pressure_gap
@@ -55,6 +56,8 @@ def beside_particles(t, u, p, control, out):
     surface = anode_surface(u, p, out)
     foot, base_covered = base_current(u, p)
     psi_separator = surface.psi + surface.ionic * p.separator.thickness / p.separator.conductivity
+    if p.layout.separator_cells > 0:
+        psi_separator = separator_potential(u, p, surface.psi, surface.ionic, out)
     filling, from_top = anode_flaws(u, p, surface, fluxes, out)
     counter_filling = counter_flaws(u, p, surface.ionic, -u[s + at.VOLTAGE] + psi_separator, out)
 
@@ -99,7 +102,8 @@ def control_gap(u, p, control):
 def mass_diagonal(layout: at.Layout) -> np.ndarray:
     """1 for differential and 0 for algebraic unknowns, float64[n]."""
     mass = np.ones(layout.size)
-    mass[: layout.cathode : layout.host_block] = 0.0
+    mass[: layout.salt : layout.host_block] = 0.0
+    mass[layout.separator : layout.cathode] = 0.0
     for offset in range(layout.shells + 1, layout.cathode_block):
         mass[layout.cathode + offset : layout.scalars : layout.cathode_block] = 0.0
     mass[layout.scalars + np.array([at.FOOT, at.PRESSURE, at.CURRENT, at.VOLTAGE])] = 0.0

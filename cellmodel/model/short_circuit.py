@@ -134,7 +134,7 @@ def anode_flaws(u, p, surface, fluxes, out):
         return filling, filling
     from_top = filling * lithium / activity
     width = p.host.width[p.layout.host_cells - 1]
-    out[p.layout.cathode - 1] = VOLUME_PER_CHARGE * (fluxes.into_pores - (filling - from_top) / width)
+    out[p.layout.salt - 1] = VOLUME_PER_CHARGE * (fluxes.into_pores - (filling - from_top) / width)
     return filling, from_top
 
 

@@ -41,7 +41,7 @@ def deposit_share_lower_half(run: Any) -> float:
     if run.cell.geometry != "porous":
         raise Unmeasurable("a lower half needs a porous anode, and this one is not")
     state = run.ended.states[last_plating(run)]
-    cells = state[: layout.cathode].reshape(layout.host_cells, layout.host_block)
+    cells = state[: layout.salt].reshape(layout.host_cells, layout.host_block)
     held = host.width * (cells[:, at.LITHIATION : -1] @ host.capacity + cells[:, -1] / VOLUME_PER_CHARGE)
     return share_below(host.width, held, float(state[layout.scalars + at.BASE]))
 

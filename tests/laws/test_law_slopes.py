@@ -70,6 +70,8 @@ SLOPES = [
     (transport.arrhenius, [(1e-3, 10.0), (1e4, 8e4), (243.0, 297.0)], [1, -1, 1]),
     (transport.bruggeman, [(0.05, 0.9), (1.0, 4.0)], [1, -1]),
     (transport.alloy_conductivity, [(1e-3, 1.0), (0.01, 0.9), (1.0, 4.0)], [1, 1, -1]),
+    (transport.salt_conductivity, [(1e-3, 1.0), (1e-4, 0.9), (1.0, 3.0)], [1, 1, -1]),
+    (transport.diffusion_potential, [(1e-4, 0.9), (1e-3, 0.3)], [1, -1]),
     (transport.nernst_einstein, [(1e2, 1e6), (1e-16, 1e-9), (243.0, 373.0)], [1, 1, -1]),
     (transport.lithium_metal_conductivity, [(1e-17, 1e-13), (243.0, 373.0)], [1, -1]),
     (smooth.soft_minimum, [(0.1, 10.0), (0.1, 10.0)], [1, 1]),

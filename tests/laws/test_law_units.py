@@ -79,6 +79,8 @@ SIGNATURES = {
     "arrhenius": ([(2, "mS/cm"), (35, "kJ/mol"), (310, "K")], "S/m"),
     "bruggeman": ([(0.4, ONE), (1.5, ONE)], ONE),
     "alloy_conductivity": ([(0.05, "S/m"), (0.4, ONE), (2.5, ONE)], "S/m"),
+    "salt_conductivity": ([(0.07, "S/m"), (0.8, ONE), (1.4, ONE)], "S/m"),
+    "diffusion_potential": ([(0.8, ONE), (50, "mV")], "V"),
     "nernst_einstein": ([(2e5, "mol/m**3"), (1e-12, "m**2/s"), (298, "K")], "S/m"),
     "lithium_metal_conductivity": ([(8e-15, "m**2/s"), (298, "K")], "S/m"),
 }

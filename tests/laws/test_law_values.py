@@ -240,3 +240,20 @@ def test_rounded_kinks_meet_what_they_round():
     assert smooth.bounded_exp(8.0) == math.exp(8.0)
     assert smooth.bounded_exp(1e6) == pytest.approx(math.exp(8.0) * (1e6 - 7.0))
     assert smooth.bounded_exp(-1e6) == math.exp(-100.0)
+
+
+def test_conductivity_of_a_salt_is_largest_at_its_peak():
+    x = np.linspace(0.1, 4.0, 40)
+    assert x[np.argmax([transport.salt_conductivity(0.07, each, 1.4) for each in x])] == pytest.approx(1.4)
+    assert transport.salt_conductivity(0.07, 1.0, 1.4) == 0.07
+    dilute = transport.salt_conductivity(0.07, 1e-3, 1.4) / transport.salt_conductivity(0.07, 5e-4, 1.4)
+    assert dilute == pytest.approx(2.0, rel=1e-3)
+
+
+def test_concentration_cell_has_its_voltage():
+    """A factor of ten in an ideal solution without transference of cations: 118 mV; linear below nothing."""
+    factor = 2.0 * THERMAL_VOLTAGE
+    assert transport.diffusion_potential(10.0, factor) == pytest.approx(0.1183, abs=1e-4)
+    assert transport.diffusion_potential(1.0, factor) == 0.0
+    spent = [transport.diffusion_potential(x, factor) for x in (0.0, -1e-3, -2e-3)]
+    assert spent[0] - spent[1] == pytest.approx(spent[1] - spent[2]) == pytest.approx(1e-3 * factor / transport.SPENT)

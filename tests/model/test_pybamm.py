@@ -8,7 +8,7 @@ included; the two ends have to agree as well.
 
 import numpy as np
 import pytest
-from half_cell import LOWER, RESOLVED, cycling, equal_mesh, reference_cell
+from half_cell import LOWER, MESH, RESOLVED, cycling, equal_mesh, polymer_cell, reference_cell
 
 import cellmodel as cm
 from cellmodel import components
@@ -77,6 +77,22 @@ def test_a_wrong_number_would_be_seen(other, reference):
     changed = cell.with_({"cathode.exchange_current": "0.45 A/m2"})
     rms, _ = distances(our_half_cycles(changed, 1.0), their_half_cycles(other, cell, model, 1.0)).T
     assert np.all(rms > 1.5), rms
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.15])
+def test_voltage_with_a_binary_electrolyte_is_that_of_pybamm(other, rate):
+    """Salt transport in separator and cathode, with what it does to conduction, potentials and exchange currents.
+
+    Salt moves between 0.12 and 1.9 of its concentration.
+    """
+    cell = polymer_cell()
+    theirs = their_half_cycles(other, cell, other.built_model(cell), rate)
+    rms, longer = distances(our_half_cycles(cell, rate, separator_cells=MESH), theirs).T
+    assert np.all(rms < 0.3), rms
+    assert np.all(np.abs(longer) < 5e-4), longer
+    single_ion = cell.with_({"electrolyte.transference_number": 1})
+    rms, _ = distances(our_half_cycles(single_ion, rate), theirs).T
+    assert np.all(rms > 5.0), rms
 
 
 def test_deep_discharge_needs_a_finer_mesh(other):
