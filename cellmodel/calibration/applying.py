@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from cellmodel import components
-from cellmodel.calibration.free import Free
+from cellmodel.calibration.free import Free, kind_of
 from cellmodel.calibration.result import Calibrated, Fitted
 from cellmodel.component_files import read_component
 from cellmodel.errors import InputError
@@ -108,8 +108,7 @@ def _span(node: yaml.Node) -> tuple[int, int]:
 
 
 def _path_of(component: str) -> Path:
-    kind = next(kind for kind in components.KINDS if component in components.names(kind))
-    return components.load(kind, component).path
+    return components.load(str(kind_of(component)), component).path
 
 
 def _composed(text: str) -> yaml.Node:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cellmodel import components, units
-from cellmodel.calibration.free import Free
+from cellmodel.calibration.free import Free, kind_of
 from cellmodel.calibration.schema import CalibrationFile, FreeEntry, MeasurementEntry, ObservationsEntry
 from cellmodel.calibration.tables import Cycles
 from cellmodel.calibration.tables import read as read_table
@@ -156,13 +156,12 @@ class _Reader:
         return Free(component, path, parameter, low, high, start, entry.scale == "log", entry.start is not None)
 
     def _parameter(self, component: str, path: str) -> Parameter:
-        kinds = {name: kind for kind in components.KINDS for name in components.names(kind)}
-        if component not in kinds:
-            fix = did_you_mean(component, kinds)
-            raise self._error(
-                ("parameters", component), "parameters", component, ", ".join(kinds), fix, problem="is no component"
-            )
-        known = components.load(kinds[component], component).parameters
+        kind = kind_of(component)
+        if kind is None:
+            names = [name for kind in components.KINDS for name in components.names(kind)]
+            place, fix = ("parameters", component), did_you_mean(component, names)
+            raise self._error(place, "parameters", component, ", ".join(names), fix, problem="is no component")
+        known = components.load(kind, component).parameters
         if path not in known:
             fix, problem = did_you_mean(path, known), f"is not a parameter of {component!r}"
             place = ("parameters", component, path)

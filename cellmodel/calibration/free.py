@@ -9,10 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cellmodel import components
 from cellmodel.parameters import Parameter
 
 AT_END = 0.005
 """Share of the range from its ends within which a value sits at the end: it would go further if it could [1]."""
+
+
+def kind_of(component: str) -> str | None:
+    """Kind of a component or material, None if there is none of that name."""
+    kinds = {name: kind for kind in components.KINDS for name in components.names(kind)}
+    return kinds.get(component)
 
 
 @dataclass(frozen=True)
