@@ -4,18 +4,25 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from cellmodel.cell_paths import SLOTS, check_together, full_path, load_components, parameter_table
+from cellmodel.cell_paths import (
+    SLOTS,
+    check_together,
+    filled_slots,
+    full_paths,
+    load_components,
+    material_paths,
+    parameter_table,
+)
 from cellmodel.errors import InputError
 from cellmodel.parameters import Parameter
 from cellmodel.units import Value
-
-_DEFAULTS = {"electrolyte": "lpscl", "counter": "lithium", "laboratory": "choi"}
 
 
 class _Parts(NamedTuple):
     names: dict[str, str]
     geometry: str
     phases: tuple[str, ...]
+    materials: dict[str, tuple[str, ...]]
     table: dict[str, Parameter]
     given: dict[str, Any]
 
@@ -36,7 +43,8 @@ class Cell:
     laboratory : str, optional
         Whose pellets: their flaws and interfacial resistance.
     overrides : mapping of str to quantity, optional
-        Values by path, such as ``{"anode.porosity": 0.8, "anode.silver.diffusivity": "1e-12 m2/s"}``.
+        Values by path, such as ``{"anode.porosity": 0.8, "anode.silver.diffusivity": "1e-12 m2/s"}``, or by material:
+        ``{"silver.diffusivity": "1e-12 m2/s"}``.
     **settings
         Parameters of the cell itself (``stack_pressure="3 MPa"``) and short names (``loading="20 mg/cm2"``).
 
@@ -131,7 +139,7 @@ class Cell:
 
     @property
     def geometry(self) -> str:
-        """``planar`` or ``porous`` anode."""
+        """``planar``, ``film`` or ``porous`` anode."""
         return self._parts.geometry
 
     @property
@@ -193,6 +201,8 @@ class Cell:
     def full_path(self, name: str, where: str = "Cell.full_path") -> str:
         """Return the path that a name stands for: ``loading`` is ``cathode.loading``.
 
+        Of several places where a material stands, the first.
+
         Parameters
         ----------
         name : str
@@ -210,7 +220,7 @@ class Cell:
         InputError
             When there is no such parameter; the nearest is offered.
         """
-        return full_path(name, self._parts.table, self._parts.names, where)
+        return _paths(name, self._parts, where)[0]
 
     def with_(self, mapping: Mapping[str, Any], where: str = "Cell.with_") -> "Cell":
         """Return a cell that differs in some values or components.
@@ -258,35 +268,26 @@ class Cell:
 
 
 def _assembled(slots: Mapping[str, Any], values: list[Mapping[str, Any]], where: str) -> _Parts:
-    names = _filled(slots, where)
+    names = filled_slots(slots, where)
     loaded = load_components(names, where)
     anode = loaded["anode"]
-    parts = _Parts(names, anode.geometry or "planar", anode.phases, parameter_table(loaded), {})
+    materials = material_paths(loaded)
+    parts = _Parts(names, anode.geometry or "planar", anode.phases, materials, parameter_table(loaded), {})
     return _with_values(parts, values, where)
 
 
-def _filled(slots: Mapping[str, Any], where: str) -> dict[str, str]:
-    """Fill the slots that a cell needs with the default, and refuse two other electrodes."""
-    given = {slot: name for slot, name in slots.items() if name is not None}
-    if "anode" not in given:
-        raise InputError(where, "anode", problem="is missing", fix="name one; 'cellmodel components' lists them")
-    if "cathode" in given and "counter" in given:
-        allowed = "a cathode (full cell) or a counter electrode (half cell)"
-        problem = "is given together with a cathode"
-        raise InputError(where, "counter", given["counter"], allowed, "leave one of them out", problem=problem)
-    defaults = {slot: name for slot, name in _DEFAULTS.items() if slot != "counter" or "cathode" not in given}
-    merged = defaults | given
-    return {slot: merged[slot] for slot in SLOTS if slot in merged}
+def _paths(name: str, parts: _Parts, where: str) -> tuple[str, ...]:
+    return full_paths(name, parts.table, parts.names, parts.materials, where)
 
 
 def _with_values(parts: _Parts, values: list[Mapping[str, Any]], where: str) -> _Parts:
     table, new = dict(parts.table), {}
     for mapping in values:
         for name, given in mapping.items():
-            path = full_path(name, parts.table, parts.names, where)
-            if path in new:
-                raise InputError(where, name, given, problem=f"sets {path} a second time", fix="keep one of them")
-            table[path] = table[path].replaced_by(given, where, name)
-            new[path] = given
+            for path in _paths(name, parts, where):
+                if path in new:
+                    raise InputError(where, name, given, problem=f"sets {path} a second time", fix="keep one of them")
+                table[path] = table[path].replaced_by(given, where, name)
+                new[path] = given
     check_together(table, where)
     return parts._replace(table=table, given=parts.given | new)

@@ -1,4 +1,4 @@
-"""Names of a cell's parameters: paths such as ``anode.silver.diffusivity``, and short names for some."""
+"""Names of a cell's parameters: paths such as ``anode.silver.diffusivity``, short names, and those of materials."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +7,7 @@ from cellmodel.errors import InputError, did_you_mean, nearest
 from cellmodel.parameters import Parameter
 
 SLOTS = ("anode", "electrolyte", "cathode", "counter", "laboratory")
+_DEFAULTS = {"electrolyte": "lpscl", "counter": "lithium", "laboratory": "choi"}
 ALIASES = {
     "loading": "cathode.loading",
     "counter_thickness": "counter.thickness",
@@ -19,6 +20,38 @@ _SHARES = (
     ("cathode.active_share", "cathode.electrolyte_share", "cathode.carbon_share"),
 )
 _SHARE_OF_WHOLE = ".share_of_solid"
+
+
+def filled_slots(slots: Mapping[str, object], where: str) -> dict[str, str]:
+    """Fill the slots that a cell needs with the default, and refuse two other electrodes.
+
+    Parameters
+    ----------
+    slots : mapping of str to object
+        Component names by slot; None where none is named.
+    where : str
+        For the message.
+
+    Returns
+    -------
+    dict of str to str
+        Component names of all slots that the cell has.
+
+    Raises
+    ------
+    InputError
+        When there is no anode, or both a cathode and a counter electrode.
+    """
+    given = {slot: name for slot, name in slots.items() if name is not None}
+    if "anode" not in given:
+        raise InputError(where, "anode", problem="is missing", fix="name one; 'cellmodel components' lists them")
+    if "cathode" in given and "counter" in given:
+        allowed = "a cathode (full cell) or a counter electrode (half cell)"
+        problem = "is given together with a cathode"
+        raise InputError(where, "counter", given["counter"], allowed, "leave one of them out", problem=problem)
+    defaults = {slot: name for slot, name in _DEFAULTS.items() if slot != "counter" or "cathode" not in given}
+    merged = defaults | given
+    return {slot: merged[slot] for slot in SLOTS if slot in merged}
 
 
 def load_components(names: Mapping[str, str], where: str) -> dict[str, components.Component]:
@@ -65,24 +98,52 @@ def parameter_table(loaded: Mapping[str, components.Component]) -> dict[str, Par
     return table
 
 
-def full_path(name: str, table: Mapping[str, Parameter], names: Mapping[str, str], where: str) -> str:
-    """Return the path that a user's name stands for.
+def material_paths(loaded: Mapping[str, components.Component]) -> dict[str, tuple[str, ...]]:
+    """Say where in a cell the numbers of its materials stand.
+
+    Parameters
+    ----------
+    loaded : mapping of str to Component
+        By slot.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        ``{"silver.diffusivity": ("anode.silver.diffusivity",)}``: keys of `parameter_table` for each of a material.
+    """
+    return {
+        name: tuple(f"{slot}.{path}" for path in paths)
+        for slot, component in loaded.items()
+        for name, paths in component.shared.items()
+    }
+
+
+def full_paths(
+    name: str,
+    table: Mapping[str, Parameter],
+    names: Mapping[str, str],
+    materials: Mapping[str, tuple[str, ...]],
+    where: str,
+) -> tuple[str, ...]:
+    """Return the paths that a user's name stands for.
 
     Parameters
     ----------
     name : str
-        A path, or one of `ALIASES`.
+        A path, one of `ALIASES`, or a material and its parameter.
     table : mapping of str to Parameter
         All parameters of the cell.
     names : mapping of str to str
         Component names by slot, for the message.
+    materials : mapping of str to tuple of str
+        From `material_paths`.
     where : str
         For the message.
 
     Returns
     -------
-    str
-        A key of `table`.
+    tuple of str
+        Keys of `table`: one, or as many as the cell has places for that number of a material.
 
     Raises
     ------
@@ -91,7 +152,9 @@ def full_path(name: str, table: Mapping[str, Parameter], names: Mapping[str, str
     """
     path = ALIASES.get(name, name)
     if path in table:
-        return path
+        return (path,)
+    if path in materials:
+        return materials[path]
     slot, _, _ = path.partition(".")
     if slot in SLOTS and "." in path and slot not in names:
         problem = f"needs a {slot}, and this cell has none"
@@ -103,7 +166,7 @@ def full_path(name: str, table: Mapping[str, Parameter], names: Mapping[str, str
         problem = f"is not a parameter of {slot} {names[slot]!r}"
         raise InputError(where, name, problem=problem, allowed=", ".join(leaves.values()), fix=fix)
     options = [*SLOTS, *(each for each in table if "." not in each), *ALIASES]
-    fix = did_you_mean(path, options) or did_you_mean(path, table)
+    fix = did_you_mean(path, options) or did_you_mean(path, [*materials, *table])
     raise InputError(where, name, problem="is not a parameter of the cell", allowed=", ".join(options), fix=fix)
 
 

@@ -8,7 +8,7 @@ import click
 if TYPE_CHECKING:
     from cellmodel.components import Component
 
-_KINDS = ("anode", "electrolyte", "cathode", "counter", "laboratory", "cell")
+_KINDS = ("anode", "electrolyte", "cathode", "counter", "laboratory", "material", "cell")
 _EPILOG = """\b
 Examples:
   cellmodel components
@@ -51,8 +51,9 @@ def _unknown(name: str, names: list[str]) -> Exception:
 
 def _description(component: "Component") -> str:
     kind = ", ".join(filter(None, (component.kind, component.geometry)))
-    prefix = "" if component.kind == "cell" else f"{component.kind}."
+    prefix = {"cell": "", "material": f"{component.name}."}.get(component.kind, f"{component.kind}.")
     lines = [f"{component.name} ({kind}): {component.description}", f"file: {component.path}"]
+    lines += [f"material of {role}: {material}" for role, material in component.roles.items()]
     for path, parameter in component.parameters.items():
         lines += [
             "",

@@ -37,10 +37,11 @@ class ParameterEntry(BaseModel):
 
 
 class PhaseEntry(BaseModel):
-    """One lithium-storing phase of a porous anode."""
+    """One lithium-storing phase of an anode; what is not written out comes from its material."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-    parameters: dict[str, ParameterEntry]
+    material: Text | None = None
+    parameters: dict[str, ParameterEntry] = Field(default_factory=dict)
 
 
 class ComponentFile(BaseModel):
@@ -48,12 +49,20 @@ class ComponentFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
     name: Text
-    kind: Literal["anode", "electrolyte", "cathode", "counter", "laboratory", "cell"]
-    geometry: Literal["planar", "porous"] | None = None
+    kind: Literal["anode", "electrolyte", "cathode", "counter", "laboratory", "material", "cell"]
+    geometry: Literal["planar", "film", "porous"] | None = None
     description: Text
     based_on: Text | None = None
+    materials: dict[Literal["top", "base", "network", "binder"], Text] = Field(default_factory=dict)
     parameters: dict[str, ParameterEntry] = Field(default_factory=dict)
+    surface: dict[str, ParameterEntry] = Field(default_factory=dict)
     phases: dict[str, PhaseEntry] = Field(default_factory=dict)
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Material by what it is to the component: one of `materials`, or the name of a phase."""
+        phases = {phase: entry.material for phase, entry in self.phases.items() if entry.material}
+        return {str(role): material for role, material in self.materials.items()} | phases
 
     def table(self, where: str) -> dict[str, Parameter]:
         """Return the parameters by path inside the component (``porosity``, ``silver.diffusivity``).
@@ -66,7 +75,7 @@ class ComponentFile(BaseModel):
         Returns
         -------
         dict of str to Parameter
-            Parameters of the component, then of its phases.
+            Parameters of the component, then of its surface (of a material), then of its phases.
 
         Raises
         ------
@@ -74,6 +83,7 @@ class ComponentFile(BaseModel):
             When a unit cannot be read or a value lies outside of its range.
         """
         entries = {name: (name, entry) for name, entry in self.parameters.items()}
+        entries |= {f"surface.{name}": (name, entry) for name, entry in self.surface.items()}
         for phase, content in self.phases.items():
             if phase in self.parameters:
                 raise InputError(where, f"phases.{phase}", problem="has the name of a parameter", fix="rename it")
@@ -129,6 +139,7 @@ def read_component(path: Path) -> ComponentFile:
     component = checked(ComponentFile, read_yaml(path), str(path))
     if component.name != path.stem:
         raise InputError(str(path), "name", component.name, path.stem, "give file and component the same name")
-    if component.kind == "anode" and not (component.geometry or component.based_on):
-        raise InputError(str(path), "geometry", problem="is missing", allowed="planar, porous")
+    if component.surface and component.kind != "material":
+        fix = "give 'parameters', or name a material with a surface under 'materials'"
+        raise InputError(str(path), "surface", problem=f"belongs to materials, and this is a {component.kind}", fix=fix)
     return component

@@ -9,7 +9,7 @@ from cellmodel.errors import InputError, did_you_mean
 from cellmodel.parameters import Parameter
 from cellmodel.yaml_files import read_yaml
 
-KINDS = ("anode", "electrolyte", "cathode", "counter", "laboratory", "cell")
+KINDS = ("anode", "electrolyte", "cathode", "counter", "laboratory", "material", "cell")
 _DATA = Path(__file__).resolve().parent / "data"
 _FOLDERS = {
     "anode": "anodes",
@@ -17,9 +17,14 @@ _FOLDERS = {
     "cathode": "cathodes",
     "counter": "counters",
     "laboratory": "laboratories",
+    "material": "materials",
     "cell": "",
 }
+_FAMILIES = "families"  # what several anodes have in common; no components themselves
 _USER_FOLDER = Path("config/cells")
+_SURFACE = "surface."
+# What a material is to a component: how its parameters are called there, and whether they are those of its surface.
+_ROLES = {"top": ("top_", True), "base": ("base_", True), "network": ("", False), "binder": ("binder_", False)}
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Component:
     name, kind : str
         What it is called, and which of `KINDS` it is.
     geometry : str or None
-        ``planar`` or ``porous`` for anodes.
+        ``planar``, ``film`` or ``porous`` for anodes.
     description : str
         One or two sentences.
     parameters : dict of str to Parameter
@@ -40,6 +45,12 @@ class Component:
         Lithium-storing phases, in the order of the file.
     path : Path
         Where it was read.
+    own : dict of str to Parameter
+        Those of `parameters` that no material gives.
+    roles : dict of str to str
+        Materials by what they are to the component: ``{"silver": "silver", "network": "slurry-cast"}``.
+    shared : dict of str to tuple of str
+        Paths inside the component of what a material gives: ``{"silver.diffusivity": ("silver.diffusivity",)}``.
     """
 
     name: str
@@ -49,6 +60,9 @@ class Component:
     parameters: dict[str, Parameter]
     phases: tuple[str, ...]
     path: Path
+    own: dict[str, Parameter]
+    roles: dict[str, str]
+    shared: dict[str, tuple[str, ...]]
 
 
 def names(kind: str) -> tuple[str, ...]:
@@ -141,15 +155,40 @@ def _load(path: Path, changed: int) -> Component:
     from cellmodel.component_files import read_component
 
     file = read_component(path)
-    table, geometry, phases = file.table(str(path)), file.geometry, tuple(file.phases)
+    own, roles, geometry, phases = file.table(str(path)), file.roles, file.geometry, tuple(file.phases)
     if file.based_on:
         _check_ends(file.name, file.based_on, path)
-        base = load(file.kind, file.based_on, f"{path}: based_on")
-        geometry, table = geometry or base.geometry, base.parameters | table
+        base = _family(file.based_on) or load(file.kind, file.based_on, f"{path}: based_on")
+        geometry, own, roles = geometry or base.geometry, base.own | own, base.roles | roles
         phases = tuple(dict.fromkeys((*base.phases, *phases)))
+    if file.kind == "anode" and not geometry and path.parent.name != _FAMILIES:
+        raise InputError(str(path), "geometry", problem="is missing", allowed="planar, film, porous")
+    given, shared = _from_materials(roles, own, path)
+    table = own | given
     if not path.is_relative_to(_DATA):
         _check_family(table, file.kind, geometry, path)
-    return Component(file.name, file.kind, geometry, file.description, table, phases, path)
+    return Component(file.name, file.kind, geometry, file.description, table, phases, path, own, roles, shared)
+
+
+def _family(name: str) -> Component | None:
+    path = _DATA / _FAMILIES / f"{name}.yaml"
+    return _load(path.resolve(), path.stat().st_mtime_ns) if path.is_file() else None
+
+
+def _from_materials(
+    roles: dict[str, str], own: dict[str, Parameter], path: Path
+) -> tuple[dict[str, Parameter], dict[str, tuple[str, ...]]]:
+    """Return what materials give to a component, by path inside it, and where each number of a material went."""
+    given: dict[str, Parameter] = {}
+    shared: dict[str, tuple[str, ...]] = {}
+    for role, name in roles.items():
+        prefix, of_surface = _ROLES.get(role, (f"{role}.", False))
+        for key, parameter in load("material", name, f"{path}: material of {role}").parameters.items():
+            place = prefix + key.removeprefix(_SURFACE)
+            if key.startswith(_SURFACE) == of_surface and place not in own:
+                given[place] = parameter
+                shared[f"{name}.{key}"] = (*shared.get(f"{name}.{key}", ()), place)
+    return given, shared
 
 
 def _check_ends(name: str, base: str | None, path: Path) -> None:

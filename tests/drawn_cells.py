@@ -7,6 +7,7 @@ from kernel_cells import ANODES
 from scipy.stats import qmc
 
 import cellmodel as cm
+from cellmodel import components
 from cellmodel.errors import InputError
 from cellmodel.settings import Settings
 
@@ -30,7 +31,7 @@ STEPS_AT_MOST = 20_000
 
 FULL = [(anode, True) for anode in ANODES]
 HALF = [(anode, False) for anode in ANODES]
-POROUS_HALF = [kind for kind in HALF if kind[0] != "cu-foil"]
+POROUS_HALF = [kind for kind in HALF if components.load("anode", kind[0]).geometry == "porous"]
 
 
 def left_in_host(drawn):
@@ -39,9 +40,17 @@ def left_in_host(drawn):
 
 
 def left_to_swell(drawn, phase):
-    """Largest swelling after which pores remain [1]."""
+    """Largest swelling after which pores remain, an equal part of them for each phase [1]."""
+    if "anode.porosity" not in drawn:  # a dense film has no pores to keep
+        return np.inf
     solid = 1.0 - drawn["anode.porosity"] - drawn["anode.electrolyte_share"]
-    return (drawn["anode.porosity"] - 0.021) / max(drawn[f"{phase}.share_of_solid"] * solid, 1e-9)
+    phases = sum(name.endswith(".share_of_solid") for name in drawn)
+    return (drawn["anode.porosity"] - 0.021) / max(drawn[f"{phase}.share_of_solid"] * solid, 1e-9) / phases
+
+
+def left_of_solid(drawn):
+    """Largest further share of the solid [1]."""
+    return 1.0 - sum(value for name, value in drawn.items() if name.endswith(".share_of_solid"))
 
 
 def left_in_cathode(drawn):
@@ -51,7 +60,9 @@ def left_in_cathode(drawn):
 
 def thinner_than_separator(drawn):
     """Largest flaw of which one cell in twenty has a flaw nearly as deep as the separator [um]."""
-    dense = 1.0 - drawn["electrolyte.porosity"]
+    pressed = drawn["electrolyte.pellet_pressure"] - drawn["electrolyte.reference_pressure"]
+    voids = np.exp(-pressed / drawn["electrolyte.heckel_pressure"]) / (1.0 / drawn["electrolyte.porosity"] - 1.0)
+    dense = 1.0 / (1.0 + voids)
     thickness = 10.0 * drawn["electrolyte.mass"] / (drawn["electrolyte.density"] * dense)  # from mg/cm2 and g/cm3
     return 0.89 * thickness / np.log(20.0) ** (1.0 / drawn["electrolyte.flaw_modulus"])
 
@@ -60,7 +71,9 @@ def room(name, drawn):
     """What the values drawn before leave for a parameter, in its own unit: a cell is more than independent numbers."""
     if name == "anode.electrolyte_share":
         return left_in_host(drawn)
-    if name.endswith(".swelling"):
+    if name.endswith(".share_of_solid"):
+        return left_of_solid(drawn)
+    if name.startswith("anode.") and name.endswith(".swelling"):
         return left_to_swell(drawn, name.removesuffix(".swelling"))
     if name in ("cathode.electrolyte_share", "cathode.carbon_share"):
         return left_in_cathode(drawn)
@@ -102,7 +115,7 @@ def map_cell(anode, full, point):
     settings = {"stack_pressure": f"{0.5 * 100**pressure} MPa", "temperature": f"{60 * temperature} degC"}
     if full:
         settings["loading"] = f"{5 + 25 * loading} mg/cm2"
-    if anode == "ag-ni-scaffold":
+    if anode.startswith("ag-ni-scaffold"):
         settings["overrides"] = {"anode.porosity": f"{0.6 + 0.35 * porosity}"}
     return cm.Cell(anode=anode, cathode="ncm811" if full else None, **settings)
 

@@ -18,6 +18,10 @@ ANODES = tuple(components.names("anode"))
 COMBINATIONS = [(anode, full) for anode in ANODES for full in (False, True)]
 
 
+SOUND = {"laboratory.flaw_depth": "0.1 um"}
+"""An electrolyte that does not short."""
+
+
 def make_cell(anode, full, **settings):
     return cm.Cell(anode=anode, cathode="ncm811" if full else None, **settings)
 
@@ -50,7 +54,7 @@ def failing_run():
 
 def physics_and_state(cell, settings=None):
     """The kernel's numbers of a cell, and its state as assembled."""
-    physics = pack.pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings or Settings())
+    physics = pack.pack(cell.si, cell.phases, cell.is_full, cell.geometry, settings or Settings())
     contact = initial_contact(cell.si["stack_pressure"], cell.si["contact_full_pressure"])
     return physics, initial.initial_state(physics, contact)
 

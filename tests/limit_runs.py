@@ -74,9 +74,10 @@ def ohmic_stack():
     run = run_altered(cell, sentences, top=plane, counter={"exchange_current": FAST}, **INERT, **SOUND)
     ends = [last_of_step(run, step) for step in range(3)]
     current = np.array([10.0 * float(end.current) for end in ends])
-    spread = np.array([1.0 / float(end.contact_fraction) + 1.0 / float(end.counter_contact_fraction) for end in ends])
+    both = run.physics.contact.resistance, run.physics.counter.resistance
+    spread = np.array([both[0] / float(e.contact_fraction) + both[1] / float(e.counter_contact_fraction) for e in ends])
     separator = run.physics.separator
-    resistance = separator.thickness / separator.conductivity + run.physics.contact.resistance * spread
+    resistance = separator.thickness / separator.conductivity + spread
     return Compared(current, np.array([float(end.voltage) for end in ends]), -current * resistance)
 
 

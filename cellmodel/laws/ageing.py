@@ -45,6 +45,22 @@ def growth_current(area, held, rate, formation_charge):
 
 
 @law
+def renewal_current(current, newly_covered, formation_charge, share):
+    """Interphase formed anew where a deposit spreads again: i_r = f Q_f (d cov/dq) i [A/m2].
+
+    Stripped patches come back elsewhere, or onto interphase that has come off with them. The share is an assumption.
+
+    Parameters
+    ----------
+    current : i, plated [A/m2]
+    newly_covered : d cov/dq [m2/C]
+    formation_charge : Q_f per touched area [C/m2]
+    share : f, of the newly covered surface that forms interphase again [1]
+    """
+    return share * formation_charge * newly_covered * current
+
+
+@law
 def dead_share(contact, covered, porosity, weight):
     """Share of stripped lithium that is cut off: w [(1 - theta) + (1 - theta_cov)/2 + phi] [1]; phenomenological.
 
@@ -52,6 +68,23 @@ def dead_share(contact, covered, porosity, weight):
     not only chemistry.
     """
     return weight * ((1.0 - contact) + 0.5 * (1.0 - covered) + porosity)
+
+
+@law
+def detachment_rate(released, lithiation, recovered, share):
+    """Lithium cut off in alloy particles that shrink away from each other: d (1 - r) y r_out, unit of r_out.
+
+    Assumption; that particles lose contact with what they still hold where a stiff binder does not follow them:
+    S. Choi, T. Kwon, A. Coskun, J. W. Choi, Science 357 (2017) 279, doi:10.1126/science.aal4373.
+
+    Parameters
+    ----------
+    released : r_out, rate at which the phase gives lithium, any unit
+    lithiation : y, that it still has [1]
+    recovered : r, share of the shrinkage that the binder follows [1]
+    share : d, cut off where none is followed [1]
+    """
+    return share * (1.0 - recovered) * positive_part(lithiation, 1e-6) * released
 
 
 @law

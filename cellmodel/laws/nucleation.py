@@ -51,6 +51,22 @@ def coverage(density, radius):
 
 
 @law
+def spreading(covered, amount, minute):
+    """Surface newly covered per charge: d cov/dq = (2/3) (1 - cov) [-ln(1 - cov)] / (q + q0) [m2/C].
+
+    Derivative of `coverage` along `patch_radius` at a fixed number of patches; geometry.
+
+    Parameters
+    ----------
+    covered : cov [1]
+    amount : q, lithium in the deposit [C/m2]
+    minute : q0, which keeps it finite at an empty surface [C/m2]
+    """
+    bare = positive_part(1.0 - covered, 1e-9)
+    return -2.0 / 3.0 * bare * log(bare) / (positive_part(amount, 1e-3 * minute) + minute)
+
+
+@law
 def grain_size(reference, current, exponent):
     """Grain size that microscopy shows: d = d_ref (i / 1 mA/cm2)^(-m) [m].
 

@@ -17,7 +17,7 @@ from cellmodel.settings import Settings
 
 def assemble(cell: Cell, settings: Settings) -> tuple[Physics, np.ndarray]:
     """Put a cell into the numbers of the balances, and find its state at rest, float64[n]."""
-    physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry == "porous", settings)
+    physics = pack(cell.si, cell.phases, cell.is_full, cell.geometry, settings)
     return physics, initial.initial_state(physics, initial_contact(cell.si))
 
 

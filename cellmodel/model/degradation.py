@@ -8,6 +8,7 @@ from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.laws.ageing import cathode_contact_loss, coating_growth, dead_share, left_behind
 from cellmodel.laws.contact import void_closing_velocity
 from cellmodel.laws.kinetics import availability
+from cellmodel.laws.mechanics import binder_pressure
 from cellmodel.laws.smooth import magnitude, positive_part, rectified
 from cellmodel.model import layout as at
 from cellmodel.numerics.dual import zero_like
@@ -28,16 +29,22 @@ def contact_rate(contact, stripped, velocity, layer):
 
 
 @njit(nogil=True, error_model="numpy")
-def contact_rates(u, p, surface, host_current, out):
-    """Fill the contact of anode and counter: stripping opens voids, pressure and temperature close them."""
+def contact_rates(u, p, surface, fluxes, out):
+    """Fill the contact of anode and counter: stripping opens voids, pressure and temperature close them.
+
+    From a host only what leaves next to the electrolyte opens voids, less what its binder takes back; the binder's
+    stress closes them together with that of the stack. An alloy opposite has no voids of lithium.
+    """
     s, law = p.layout.scalars, p.contact
     pressure = positive_part(u[s + at.PRESSURE], 1e3)
-    velocity = void_closing_velocity(pressure, law.diffusional, law.power_law, law.exponent)
+    squeezed = pressure + binder_pressure(law.binder, fluxes.strain, fluxes.recovered)
+    velocity = void_closing_velocity(squeezed, law.diffusional, law.power_law, law.exponent)
     # Stripping a few nanometres opens no voids: the deposit's share fades out with its amount.
     stripped = availability(u[s + at.TOP], p.top.regular) * rectified(-surface.top, STRIP_WIDTH)
-    stripped += law.host_weight * rectified(-host_current, STRIP_WIDTH)
+    stripped += (1.0 - fluxes.recovered) * rectified(-law.host_layer * fluxes.stored, STRIP_WIDTH)
     out[s + at.CONTACT] = contact_rate(u[s + at.CONTACT], stripped, velocity, law.layer)
-    taken = rectified(surface.ionic, STRIP_WIDTH) if p.layout.cathode_cells == 0 else 0.0
+    velocity = void_closing_velocity(pressure, law.diffusional, law.power_law, law.exponent)
+    taken = p.counter.metal * rectified(surface.ionic, STRIP_WIDTH) if p.layout.cathode_cells == 0 else 0.0
     out[s + at.COUNTER_CONTACT] = contact_rate(u[s + at.COUNTER_CONTACT], taken, velocity, law.layer)
 
 

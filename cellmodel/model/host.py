@@ -7,9 +7,10 @@ from typing import NamedTuple
 from numba import njit
 
 from cellmodel.constants import VOLUME_PER_CHARGE
+from cellmodel.laws.ageing import detachment_rate
 from cellmodel.laws.contact import constriction_length
 from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
-from cellmodel.laws.mechanics import crushing_strain, densified_porosity
+from cellmodel.laws.mechanics import crushing_strain, densified_porosity, recovered_fraction
 from cellmodel.laws.smooth import positive_part, rectified
 from cellmodel.laws.storage import deposit_potential, plateau_potential, pore_back_pressure
 from cellmodel.laws.transport import alloy_conductivity
@@ -18,6 +19,9 @@ from cellmodel.numerics.dual import zero_like
 
 SPARSE = 1e-5
 """Lithiation, or share of vacancies, over which the last of them are used up [1]."""
+
+RELEASE_WIDTH = 1e6
+"""Over which alloys start to give lithium [A/m3]: 0.5 mA/cm2 from 5 um. An alloy that rests gives nothing at all."""
 
 CLOSED = 0.01
 """Free pore volume at which half of the pores' surface is closed [1]."""
@@ -32,12 +36,20 @@ class HostFluxes(NamedTuple):
     foot : current out of the host into the base layer [A/m2]
     pore_touch : filled fraction of the pores next to the electrolyte [1]
     into_pores : current into the pores next to the electrolyte, per volume [A/m3]
+    stored : current into pores and alloys next to the electrolyte, per volume [A/m3]
+    strain : volume of the lithium held per volume of layer [1]
+    recovered : share of a strain that the layer takes back [1]
+    detached : lithium cut off in alloys that shrink [A/m2]
     """
 
     top: float
     foot: float
     pore_touch: float
     into_pores: float
+    stored: float
+    strain: float
+    recovered: float
+    detached: float
 
 
 @njit(nogil=True, error_model="numpy")
@@ -86,18 +98,49 @@ def pore_reaction(psi, filled, free, host, thermal_voltage):
 
 
 @njit(nogil=True, error_model="numpy")
+def held_strain(u, host, layout):
+    """Volume of the lithium in alloys and pores per volume of layer [1]."""
+    held = zero_like(u[at.PSI])
+    for c in range(layout.host_cells):
+        cell = c * layout.host_block
+        share = host.width[c] / host.thickness
+        for k in range(layout.phases):
+            held += share * VOLUME_PER_CHARGE * host.capacity[k] * u[cell + at.LITHIATION + k]
+        held += share * u[cell + layout.phases + 1]
+    return positive_part(held, 1e-4)
+
+
+@njit(nogil=True, error_model="numpy")
+def alloy_balance(u, p, cell, recovered, out):
+    """Fill the rows of all alloys of a host cell; returns what they store and what is cut off in them [A/m3]."""
+    host = p.host
+    stored, detached = zero_like(u[cell]), zero_like(u[cell])
+    for k in range(p.layout.phases):
+        into_phase = alloy_reaction(u, cell, k, host, p.thermal_voltage)
+        giving = max(-into_phase, 0.0)
+        released = giving * giving / (giving + RELEASE_WIDTH)
+        cut = detachment_rate(released, u[cell + at.LITHIATION + k], recovered, host.detachment)
+        out[cell + at.LITHIATION + k] = (into_phase - cut) / host.capacity[k]
+        stored += into_phase
+        detached += cut
+    return stored, detached
+
+
+@njit(nogil=True, error_model="numpy")
 def host_balance(u, p, out):
     """Fill the rows of all host cells: dJ/dx = R, F c dy/dt = R_k, (F/V_Li) dv/dt = R_p; returns the edge fluxes."""
     layout, host, s = p.layout, p.host, p.layout.scalars
     none = zero_like(u[s + at.FOOT])
     if layout.host_cells == 0:
-        return HostFluxes(none, none, none, none)
+        return HostFluxes(none, none, none, none, none, none, none, none)
+    strain = held_strain(u, host, layout)
+    recovered = recovered_fraction(strain, host.elastic_limit)
     opened = densified_porosity(host.porosity, crushing_strain(u[s + at.PRESSURE], host.modulus))
     free = pore_volume(u, 0, opened, host, layout)
     sigma = network_conductivity(u, 0, free, host, layout)
     below = 2.0 * sigma * (u[at.PSI] - u[s + at.FOOT]) / host.width[0]
     foot = below
-    filled, into_pores, above = none, none, none
+    filled, into_pores, above, stored, detached = none, none, none, none, none
     for c in range(layout.host_cells):
         cell = c * layout.host_block
         psi = u[cell + at.PSI]
@@ -105,10 +148,9 @@ def host_balance(u, p, out):
         into_pores = pore_reaction(psi, filled, free, host, p.thermal_voltage)
         stored = into_pores
         out[cell + layout.phases + 1] = VOLUME_PER_CHARGE * into_pores
-        for k in range(layout.phases):
-            into_phase = alloy_reaction(u, cell, k, host, p.thermal_voltage)
-            out[cell + at.LITHIATION + k] = into_phase / host.capacity[k]
-            stored += into_phase
+        into_alloys, cut = alloy_balance(u, p, cell, recovered, out)
+        stored += into_alloys
+        detached += host.width[c] * cut
         if c + 1 < layout.host_cells:
             free = pore_volume(u, cell + layout.host_block, opened, host, layout)
             sigma_next = network_conductivity(u, cell + layout.host_block, free, host, layout)
@@ -122,4 +164,4 @@ def host_balance(u, p, out):
             above = sigma * (u[s + at.SURFACE] - psi) / path
         out[cell + at.PSI] = above - below - host.width[c] * stored
         below = above
-    return HostFluxes(above, foot, filled, into_pores)
+    return HostFluxes(above, foot, filled, into_pores, stored, strain, recovered, detached)

@@ -44,7 +44,7 @@ def initial_state(p: Physics, anode_contact: float) -> np.ndarray:
         u[cell + at.LITHIATION : cell + at.LITHIATION + layout.phases] = EMPTY
     u[layout.salt : layout.separator], u[layout.separator : layout.cathode] = 1.0, surface
     cathode = p.cathode
-    potential = 0.0
+    potential = p.counter.potential
     if layout.cathode_cells:
         potential = look_up(cathode.potential, cathode.initial_lithiation)
     for c in range(layout.cathode_cells):

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from numba import njit
 
-from cellmodel.laws.ageing import formation_current, growth_current
+from cellmodel.laws.ageing import formation_current, growth_current, left_behind, renewal_current
 from cellmodel.laws.kinetics import availability, releasing_branch, storing_branch
-from cellmodel.laws.nucleation import coverage, patch_radius
+from cellmodel.laws.nucleation import coverage, patch_radius, spreading
 from cellmodel.laws.smooth import logistic, met_share, positive_part, rectified
 from cellmodel.laws.storage import deposit_potential
 from cellmodel.model import layout as at
@@ -19,6 +19,13 @@ ANODE, COUNTER = 0, 1
 
 PLATE_WIDTH = 0.01
 """Over which plating sets in [A/m2]: 1 uA/cm2."""
+
+LOOSE_NUCLEI = 0.5
+"""Nuclei on bare sites dissolve again while the deposit is no more than seven times this share of the minute one [1]:
+2 uAh/cm2. Beyond, patches hold what there is, and a bare site has nothing to give."""
+
+LOOSE_WIDTH = 1e-2
+"""Over which bare sites turn from taking to giving, in exchange currents [1]."""
 
 
 class Surface(NamedTuple):
@@ -50,7 +57,8 @@ class Surface(NamedTuple):
 def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_voltage):
     """Plating and stripping on a plane with covered and bare sites in parallel.
 
-    i = theta_cov i0 g(eta) + (1 - theta_cov) i0_bare g(eta + dU_nuc), the stripping branch fading with the deposit.
+    i = theta_cov i0 g(eta) + (1 - theta_cov) i0_bare g(eta + dU_nuc), the stripping branch fading with the deposit,
+    and that of bare sites as patches take over what nucleated on them: bare sites have nothing to give.
 
     Returns
     -------
@@ -63,6 +71,8 @@ def deposit_current(psi, amount, density, porosity, pressure, deposit, thermal_v
     on_bare = storing_branch(eta + deposit.barrier, thermal_voltage) - stock * releasing_branch(
         eta + deposit.barrier, thermal_voltage
     )
+    loose = 1.0 - left_behind(amount, LOOSE_NUCLEI * deposit.regular)
+    on_bare = rectified(on_bare, LOOSE_WIDTH) - loose * rectified(-on_bare, LOOSE_WIDTH)
     nucleating = (1.0 - covered) * deposit.bare_exchange_current * on_bare
     return covered * deposit.exchange_current * on_lithium + nucleating, nucleating, covered
 
@@ -77,12 +87,15 @@ def interphase_current(u, p, psi, covered, contact, plating, resistance):
     """
     interphase, s = p.interphase, p.layout.scalars
     reduced = logistic((psi + interphase.onset) / interphase.onset_width)
-    reach = covered if p.layout.host_cells == 0 else 1.0
+    reach = covered + (1.0 - covered) * interphase.host_reach
     area = interphase.area_ratio * contact * reach * reduced
     held = u[s + at.INTERPHASE]
     forming = formation_current(area, held, interphase.formation_charge, interphase.formation_time)
     growing = growth_current(area, held, interphase.growth, interphase.formation_charge)
-    taken = reduced * (forming + interphase.throughput * rectified(plating, PLATE_WIDTH)) + growing
+    plated = rectified(plating, PLATE_WIDTH)
+    newly = (1.0 - interphase.host_reach) * spreading(covered, u[s + at.TOP], p.top.regular)
+    renewed = renewal_current(plated, newly, interphase.area_ratio * interphase.formation_charge, interphase.renewal)
+    taken = reduced * (forming + interphase.throughput * plated + renewed) + growing
     reaching = positive_part(psi + interphase.onset, interphase.onset_width) / resistance
     return taken * met_share(taken, reaching)
 
@@ -137,11 +150,15 @@ def base_current(u, p):
 
 @njit(nogil=True, error_model="numpy")
 def counter_gap(u, p, ionic, psi_separator, out):
-    """Kirchhoff's law at the counter foil: what it stores plus what passes the separator, zero at a solution [A/m2]."""
+    """Kirchhoff's law at the counter foil: what it stores plus what passes the separator, zero at a solution [A/m2].
+
+    Lithium metal feels the stack pressure; an alloy stays on its plateau, and has room for so much lithium only.
+    """
     s, counter = p.layout.scalars, p.counter
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
-    psi = psi_separator + interface_drop(u, p, COUNTER, ionic, p.contact.resistance / contact, out)
-    eta = u[s + at.VOLTAGE] - psi - deposit_potential(u[s + at.PRESSURE], 0.0)
+    psi = psi_separator + interface_drop(u, p, COUNTER, ionic, counter.resistance / contact, out)
+    eta = u[s + at.VOLTAGE] - psi - counter.potential - counter.metal * deposit_potential(u[s + at.PRESSURE], 0.0)
     stock = availability(u[s + at.COUNTER], counter.gate)
-    stored = storing_branch(eta, p.thermal_voltage) - stock * releasing_branch(eta, p.thermal_voltage)
+    room = availability(counter.room + counter.lithium - u[s + at.COUNTER], counter.gate)
+    stored = room * storing_branch(eta, p.thermal_voltage) - stock * releasing_branch(eta, p.thermal_voltage)
     return ionic + contact * counter.exchange_current * stored

@@ -17,8 +17,9 @@ def thickness_change(u, p):
     """Growth of the stack at constant pressure since assembly [m]: lithium layers and the breathing cathode."""
     s = p.layout.scalars
     lithium = u[s + at.BASE] + u[s + at.DEAD] + u[s + at.TOP] / (1.0 - u[s + at.DEPOSIT_POROSITY]) - p.top.lithium
-    lithium += u[s + at.COUNTER] - p.counter.lithium if p.layout.cathode_cells == 0 else 0.0
-    return VOLUME_PER_CHARGE * lithium - p.cathode.strain_charge * u[s + at.CATHODE_CHARGE]
+    opposite = u[s + at.COUNTER] - p.counter.lithium if p.layout.cathode_cells == 0 else 0.0
+    electrodes = p.counter.volume * opposite - p.cathode.strain_charge * u[s + at.CATHODE_CHARGE]
+    return VOLUME_PER_CHARGE * lithium + electrodes
 
 
 @njit(nogil=True, error_model="numpy")

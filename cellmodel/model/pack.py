@@ -13,9 +13,9 @@ from cellmodel.laws import fracture, transport
 from cellmodel.laws import mechanics as mechanics_laws
 from cellmodel.model import pack_cathode, pack_salt, physics
 from cellmodel.model.layout import Layout, make_layout
-from cellmodel.model.pack_host import NO_HOST, pack_host
+from cellmodel.model.pack_host import NO_HOST, check_room, film_values, pack_host, unevenness
 from cellmodel.model.pack_interfaces import pack_contact, pack_counter, pack_deposit, pack_interphase
-from cellmodel.model.pack_values import Values, activated
+from cellmodel.model.pack_values import Values, activated, pellet_porosity
 from cellmodel.numerics.cubic_table import make_table
 from cellmodel.settings import Settings
 
@@ -32,49 +32,54 @@ FLAW_TOUCH = 360.0
 """Lithium at which a deposit feeds a flaw half as well as a thick one [C/m2]: 50 nm, the mouth of a small flaw."""
 
 
-def pack(si: Values, phases: Sequence[str], full: bool, porous: bool, settings: Settings) -> physics.Physics:
+def pack(si: Values, phases: Sequence[str], full: bool, geometry: str, settings: Settings) -> physics.Physics:
     """Collect everything the compiled balances need.
 
     Parameters
     ----------
     si : mapping of parameter path to SI value
     phases : names of the lithium-storing phases of the anode
-    full : whether the cell has a cathode (else a lithium counter electrode)
-    porous : whether the anode has a host
+    full : whether the cell has a cathode (else a counter electrode)
+    geometry : of the anode: 'planar', 'film' or 'porous'; the last two have a host
     settings : sizes of the mesh
 
     Returns
     -------
     Physics
     """
+    if geometry == "film":
+        si = film_values(si, phases)
+    cells = {"planar": 0, "film": 1, "porous": settings.host_cells}[geometry]
+    host = pack_host(si, phases, cells, settings.host_ratio) if cells else NO_HOST
+    if geometry == "porous":
+        check_room(host)
     binary = pack_salt.is_binary(si)
-    host = pack_host(si, phases, settings) if porous else NO_HOST
     separator = pack_separator(si)
     cathode = pack_cathode.pack_cathode(si, settings) if full else pack_cathode.NO_CATHODE
     overflow = si.get("anode.overflow_limit") or np.inf
     return physics.Physics(
-        layout=pack_layout(len(phases), full, porous, binary, settings),
+        layout=pack_layout(cells, len(phases), full, binary, settings),
         thermal_voltage=GAS_CONSTANT * si["temperature"] / FARADAY,
         host=host,
-        base=pack_deposit(si, "base" if porous else "top"),
+        base=pack_deposit(si, "base" if cells else "top"),
         top=pack_deposit(si, "top"),
-        contact=pack_contact(si),
-        interphase=pack_interphase(si),
+        contact=pack_contact(si, phases if cells else ()),
+        interphase=pack_interphase(si, geometry),
         separator=separator,
         salt=pack_salt.pack_salt(si, separator, cathode, settings) if binary else pack_salt.NO_SALT,
         cathode=cathode,
         counter=pack_counter(si, full),
-        flaws=pack_flaws(si),
-        stack=pack_stack(si, host, porous, full),
+        flaws=pack_flaws(si, unevenness(si, phases)),
+        stack=pack_stack(si, host, full),
         limits=physics.Limits(overflow, si["capacity_threshold"], first_discharge=0.0),
     )
 
 
-def pack_layout(phases: int, full: bool, porous: bool, binary: bool, settings: Settings) -> Layout:
+def pack_layout(host_cells: int, phases: int, full: bool, binary: bool, settings: Settings) -> Layout:
     """Sizes of the state vector; what a cell does not have takes no room."""
     return make_layout(
-        host_cells=settings.host_cells if porous else 0,
-        phases=phases if porous else 0,
+        host_cells=host_cells,
+        phases=phases if host_cells else 0,
         separator_cells=settings.separator_cells if binary else 0,
         cathode_cells=settings.cathode_cells if full else 0,
         shells=settings.shells if full else 0,
@@ -84,7 +89,7 @@ def pack_layout(phases: int, full: bool, porous: bool, binary: bool, settings: S
 
 def pack_separator(si: Values) -> physics.Separator:
     """Thickness and effective conductivity of the pressed electrolyte."""
-    dense = 1.0 - si["electrolyte.porosity"]
+    dense = 1.0 - pellet_porosity(si)
     ionic = activated(si, "electrolyte.conductivity", "electrolyte.conductivity_activation")
     return physics.Separator(
         thickness=si["electrolyte.mass"] / (si["electrolyte.density"] * dense),
@@ -92,8 +97,8 @@ def pack_separator(si: Values) -> physics.Separator:
     )
 
 
-def pack_flaws(si: Values) -> physics.Flaws:
-    """Quantiles of the largest flaw (Weibull) and what makes flaws grow."""
+def pack_flaws(si: Values, unevenness: float) -> physics.Flaws:
+    """Quantiles of the largest flaw (Weibull) and what makes flaws grow; `unevenness` is that of the current."""
     depth = flaw_depths(si)
     thickness = pack_separator(si).thickness
     if depth[-1] > LARGEST_FLAW * thickness:
@@ -108,7 +113,7 @@ def pack_flaws(si: Values) -> physics.Flaws:
         median=len(FLAW_PROBABILITIES) // 2,
         aspect=si["electrolyte.flaw_aspect"],
         focusing=make_table(log_biot[0], log_biot[-1], focusing, slopes),
-        unevenness=si["anode.seed_unevenness"],
+        unevenness=unevenness,
         conductivity=activated(si, "electrolyte.conductivity", "electrolyte.conductivity_activation"),
         toughness=si["electrolyte.toughness"],
         threshold=si["electrolyte.toughness_threshold"],
@@ -138,12 +143,12 @@ def flaw_depths(si: Values) -> np.ndarray:
     return np.maximum(depths, LEAST_FLAW)
 
 
-def pack_stack(si: Values, host: physics.Host, porous: bool, full: bool) -> physics.Stack:
+def pack_stack(si: Values, host: physics.Host, full: bool) -> physics.Stack:
     """Fixture, and the compliance of the elastic layers in series."""
     separator = mechanics_laws.sintered_modulus.py_func(
-        si["electrolyte.modulus"], si["electrolyte.porosity"], si["electrolyte.modulus_decay"]
+        si["electrolyte.modulus"], pellet_porosity(si), si["electrolyte.modulus_decay"]
     )
     compliance = pack_separator(si).thickness / separator
-    compliance += host.width.sum() / host.modulus if porous else 0.0
+    compliance += host.width.sum() / host.modulus
     compliance += pack_cathode.thickness(si) / si["cathode.modulus"] if full else 0.0
     return physics.Stack(pressure=si["stack_pressure"], stiffness=si["fixture_stiffness"], compliance=compliance)

@@ -51,7 +51,7 @@ def pack_layer(si: Values, settings: Settings) -> dict[str, Any]:
         "initial_lithiation": si["cathode.initial_lithiation"],
         "capacity": capacity,
         "strain_charge": strain * si["cathode.active_share"] * thickness(si) / capacity,
-        "strain": strain,
+        "strain": abs(strain),
     }
 
 

@@ -9,7 +9,7 @@ from cellmodel.constants import FARADAY, GAS_CONSTANT
 from cellmodel.errors import InputError
 from cellmodel.laws import transport
 from cellmodel.model import physics
-from cellmodel.model.pack_values import Values, activated, placeholder
+from cellmodel.model.pack_values import Values, activated, pellet_porosity, placeholder
 from cellmodel.settings import Settings
 
 NO_SALT = placeholder(physics.Salt)
@@ -67,7 +67,7 @@ def _check_host(si: Values) -> None:
 def pack_salt(si: Values, separator: physics.Separator, cathode: physics.Cathode, settings: Settings) -> physics.Salt:
     """Numbers of the salt in the cells of the separator, then of the cathode (none in a half cell)."""
     cells = settings.separator_cells
-    dense, share = 1.0 - si["electrolyte.porosity"], si.get("cathode.electrolyte_share", 1.0)
+    dense, share = 1.0 - pellet_porosity(si), si.get("cathode.electrolyte_share", 1.0)
     open_separator = transport.bruggeman.py_func(dense, si["electrolyte.tortuosity_exponent"])
     open_cathode = transport.bruggeman.py_func(share, si.get("cathode.tortuosity_exponent", 1.0))
 

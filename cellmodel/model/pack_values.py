@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 import numpy as np
 
-from cellmodel.laws import transport
+from cellmodel.laws import mechanics, transport
 
 Values = Mapping[str, Any]
 
@@ -20,6 +20,16 @@ def activated(si: Values, key: str, activation: str) -> float:
 def acceleration(si: Values, activation: str) -> float:
     """How much faster a process is at the cell's temperature than at 25 degC [1]."""
     return transport.arrhenius.py_func(1.0, si[activation], si["temperature"])
+
+
+def pellet_porosity(si: Values) -> float:
+    """Porosity of the pellet as it was pressed [1]."""
+    return mechanics.pressed_porosity.py_func(
+        si["electrolyte.porosity"],
+        si["electrolyte.pellet_pressure"],
+        si["electrolyte.reference_pressure"],
+        si["electrolyte.heckel_pressure"],
+    )
 
 
 def placeholder(kind: type, **given: Any) -> Any:

@@ -15,6 +15,7 @@ class Host(NamedTuple):
     """Porous layer between collector and electrolyte."""
 
     width: np.ndarray  # of each cell, from the collector up [m]
+    thickness: float  # [m]
     conductivity: float  # infiltrated electrolyte plus floor [S/m]
     lithium_conductivity: float  # of pores full of lithium [S/m]
     porosity: float  # free pore volume as made [1]
@@ -25,6 +26,8 @@ class Host(NamedTuple):
     back_pressure: float  # in a full pore [Pa]
     back_width: float  # [1]
     contact_spacing: float  # [m]
+    detachment: float  # share of an alloy's lithium cut off as it shrinks away from its neighbours [1]
+    elastic_limit: float  # strain up to which the layer gives back what it was stretched by [1]
     capacity: np.ndarray  # of each phase per volume of layer [C/m3]
     full_conductivity: np.ndarray  # of each lithiated phase in the layer [S/m]
     power: np.ndarray  # of conductivity in lithiation [1]
@@ -61,7 +64,8 @@ class Contact(NamedTuple):
     power_law: float  # at 1 MPa [m/s]
     exponent: float
     layer: float  # thickness of the layer that voids form in [m]
-    host_weight: float  # share of lithium leaving a host that is taken from that layer [1]
+    host_layer: float  # the part of it that a host takes; 0 for a foil [m]
+    binder: float  # modulus of the host's binder times its volume share [Pa]
     resistance: float  # of charge transfer at full contact [ohm m2]
     capacitance: float  # [F/m2]
 
@@ -73,8 +77,10 @@ class Interphase(NamedTuple):
     formation_time: float  # [s]
     growth: float  # [C2/m4/s]
     throughput: float  # share of plated lithium [1]
+    renewal: float  # share of newly covered surface that forms interphase once more [1]
     resistivity: float  # resistance per charge held and area [ohm m4/C]
     area_ratio: float  # electrolyte area in reach per cell area [1]
+    host_reach: float  # share of it that the anode touches without any lithium metal [1]
     onset: float  # potential below which the electrolyte is reduced [V]
     onset_width: float  # [V]
 
@@ -130,11 +136,16 @@ class Cathode(NamedTuple):
 
 
 class Counter(NamedTuple):
-    """Lithium foil opposite the anode."""
+    """Foil opposite the anode: lithium, or an alloy on its plateau."""
 
     lithium: float  # initial [C/m2]
+    room: float  # for more than that [C/m2]
     exchange_current: float  # [A/m2]
     gate: float  # amount at which activity has risen to one half [C/m2]
+    resistance: float  # of charge transfer at full contact [ohm m2]
+    potential: float  # against lithium [V]
+    metal: float  # 1 where lithium metal touches the electrolyte, 0 in an alloy
+    volume: float  # by which it grows per charge [m3/C]
 
 
 class Flaws(NamedTuple):

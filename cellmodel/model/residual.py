@@ -62,14 +62,14 @@ def beside_particles(t, u, p, control, out):
     counter_filling = counter_flaws(u, p, surface.ionic, -u[s + at.VOLTAGE] + psi_separator, out)
 
     dead_top, dead_base = ageing_rates(u, p, surface, fluxes.foot, base_covered, out)
-    contact_rates(u, p, surface, fluxes.top, out)
+    contact_rates(u, p, surface, fluxes, out)
     morphology_rates(u, p, surface, out)
 
     out[s + at.TOP] = surface.top - dead_top - from_top
     # What leaves the host: the same as `foot` at a solution, but not multiplied by the base's fast kinetics off it.
     out[s + at.BASE] = fluxes.foot - dead_base if p.layout.host_cells > 0 else 0.0
     out[s + at.INTERPHASE] = surface.interphase
-    out[s + at.DEAD] = dead_top + dead_base
+    out[s + at.DEAD] = dead_top + dead_base + fluxes.detached
     out[s + at.FILAMENT] = filling + counter_filling
     out[s + at.COUNTER] = -surface.ionic - counter_filling if p.layout.cathode_cells == 0 else 0.0
     out[s + at.CATHODE_CHARGE] = surface.ionic if p.layout.cathode_cells > 0 else 0.0

@@ -140,7 +140,7 @@ def anode_flaws(u, p, surface, fluxes, out):
 
 @njit(nogil=True, error_model="numpy")
 def counter_flaws(u, p, ionic, psi_counter, out):
-    """Grow the flaws of the counter side; in a full cell no lithium metal touches there [A/m2]."""
+    """Grow the flaws of the counter side; in a full cell and at an alloy no lithium metal touches there [A/m2]."""
     s, first = p.layout.scalars, p.layout.counter_depths
     if p.layout.cathode_cells > 0:
         for q in range(p.layout.flaws):
@@ -149,7 +149,7 @@ def counter_flaws(u, p, ionic, psi_counter, out):
     contact = positive_part(u[s + at.COUNTER_CONTACT], 1e-3)
     feeding = rectified(-ionic, FEED_WIDTH) / contact
     transfer = p.counter.exchange_current / p.thermal_voltage
-    return grow_side(u, p, first, feeding, contact, psi_counter, 1.0, transfer, 0.0, out)
+    return grow_side(u, p, first, feeding, contact, psi_counter, p.counter.metal, transfer, 0.0, out)
 
 
 @njit(nogil=True, error_model="numpy")

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from kernel_cells import ANODES, COMBINATIONS, MAH_PER_CM2, cycling, make_cell, steps
+from kernel_cells import ANODES, COMBINATIONS, MAH_PER_CM2, SOUND, cycling, make_cell, steps
 
 import cellmodel as cm
 from cellmodel.model import layout as at
 
 
 def first_step_run(anode, full):
-    cell = make_cell(anode, full)
+    cell = make_cell(anode, full, overrides=SOUND)
     sentence = "Charge at 0.3C for 1 h" if full else "Plate at 0.5 mA/cm2 for 1 h"
     return cell, cm.simulate(cell, steps(sentence))
 
@@ -68,7 +68,7 @@ def test_energy_is_the_integral_of_power(anode, full):
 
 @pytest.mark.parametrize(("anode", "full"), COMBINATIONS)
 def test_cycle_capacities_are_those_of_its_steps(anode, full):
-    cell = make_cell(anode, full)
+    cell = make_cell(anode, full, overrides=SOUND)
     run = cm.simulate(cell, cycling(cell), trace=False)
     capacity = run.steps.capacity.values
     up, down = np.maximum(capacity, 0.0), np.maximum(-capacity, 0.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from kernel_cells import COMBINATIONS, cycling, make_cell, physics_and_state, random_state, steps
+from kernel_cells import COMBINATIONS, SOUND, cycling, make_cell, physics_and_state, random_state, steps
 
 import cellmodel as cm
 from cellmodel.model.ledger import PLACES, fill_ledger
@@ -90,7 +90,7 @@ def test_losses_only_grow():
 
 @pytest.mark.parametrize("anode", [anode for anode, full in COMBINATIONS if full])
 def test_rest_moves_no_lithium_through_the_cell(anode):
-    cell = make_cell(anode, True)
+    cell = make_cell(anode, True, overrides=SOUND)
     run = cm.simulate(cell, steps("Charge at 0.2C for 2 h", "Rest for 5 h"))
     before, after = run.steps.lithium.sel(place="cathode").values
     assert after == pytest.approx(before, abs=1e-7)

@@ -2,14 +2,11 @@
 
 import numpy as np
 import pytest
-from kernel_cells import ANODES, COMBINATIONS, make_cell, steps
+from kernel_cells import ANODES, COMBINATIONS, SOUND, make_cell, steps
 
 import cellmodel as cm
 from cellmodel.model import events
 from cellmodel.settings import Settings
-
-SOUND = {"laboratory.flaw_depth": "0.1 um"}
-"""An electrolyte that does not short."""
 
 
 def reasons(run):
@@ -17,7 +14,7 @@ def reasons(run):
 
 
 @pytest.mark.parametrize("anode", ["ag-ni-scaffold", "cu-foil"])
-@pytest.mark.parametrize("rate", ["0.1C", "1C"])
+@pytest.mark.parametrize("rate", ["0.1C", "0.5C"])
 def test_full_cell_meets_its_cut_offs(anode, rate):
     protocol = cm.Protocol.cycling(rate=rate, cycles=2, upper="4.25 V", lower="2.5 V")
     run = cm.simulate(make_cell(anode, True, overrides=SOUND), protocol)
@@ -65,7 +62,9 @@ def test_hold_keeps_its_voltage_and_ends_on_its_current():
 
 
 def test_hold_for_a_time():
-    run = cm.simulate(make_cell("cu-foil", True), steps("Charge at 0.2C for 1 h", "Hold at 3.8 V for 20 min"))
+    run = cm.simulate(
+        make_cell("cu-foil", True, overrides=SOUND), steps("Charge at 0.2C for 1 h", "Hold at 3.8 V for 20 min")
+    )
     assert reasons(run)[1] == "duration"
     assert run.steps.end_time.values[1] - run.steps.end_time.values[0] == pytest.approx(1.0 / 3.0, rel=1e-6)
     assert run.steps.end_voltage.values[1] == pytest.approx(3.8, abs=1e-6)

@@ -54,7 +54,7 @@ def test_lithium_on_both_sides_is_a_chain_of_resistances_and_capacitances():
     s, si = p.layout.scalars, cell.si
     contact, counter = u[s + at.CONTACT], u[s + at.COUNTER_CONTACT]
     grown = p.interphase.resistivity * u[s + at.INTERPHASE]
-    interfaces = [p.contact.resistance / contact + grown, p.contact.resistance / counter]
+    interfaces = [p.contact.resistance / contact + grown, p.counter.resistance / counter]
     transfers = [p.thermal_voltage / (theta * p.counter.exchange_current) for theta in (contact, counter)]
     bulk = p.separator.thickness / p.separator.conductivity / OHM_CM2
     exact = bulk + sum(element(frequency, r / OHM_CM2, si["interface_capacitance"]) for r in interfaces)

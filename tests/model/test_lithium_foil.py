@@ -1,15 +1,12 @@
 """Lithium that lies on the anode when the cell is assembled."""
 
 import pytest
-from kernel_cells import MAH_PER_CM2, make_cell, physics_and_state, steps
+from kernel_cells import MAH_PER_CM2, SOUND, make_cell, physics_and_state, steps
 
 import cellmodel as cm
 from cellmodel.constants import VOLUME_PER_CHARGE
 from cellmodel.model import layout as at
 from cellmodel.model.mechanics import thickness_change
-
-SOUND = {"laboratory.flaw_depth": "0.1 um"}
-"""An electrolyte that does not short."""
 
 
 @pytest.mark.parametrize("full", [False, True], ids=["half", "full"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from kernel_cells import cycling, failing_run, make_cell, steps
+from kernel_cells import SOUND, cycling, failing_run, make_cell, steps
 
 import cellmodel as cm
 from cellmodel import simulation
@@ -21,7 +21,7 @@ def shorted():
 
 
 def capacity_below_threshold():
-    cell = make_cell("cu-foil", True, capacity_threshold="1")
+    cell = make_cell("cu-foil", True, capacity_threshold="1", overrides=SOUND)
     return cm.simulate(cell, cycling(cell, cycles=5))
 
 
@@ -32,12 +32,12 @@ def lithium_exhausted():
 
 def host_overflow():
     poor = {"anode.silver.diffusivity": "1e-16 m2/s", "anode.overflow_limit": "0.05 mAh/cm2"}
-    cell = make_cell("ag-ni-scaffold", False, overrides={**poor, "laboratory.flaw_depth": "0.1 um"})
+    cell = make_cell("ag-ni-scaffold", False, overrides=poor | SOUND)
     return cm.simulate(cell, steps("Plate at 0.5 mA/cm2 until 5 mAh/cm2"))
 
 
 def time_limit():
-    cell = make_cell("cu-foil", True)
+    cell = make_cell("cu-foil", True, overrides=SOUND)
     return cm.simulate(cell, cycling(cell, cycles=5), settings=Settings(max_steps=60))
 
 

@@ -95,7 +95,7 @@ def test_a_wrong_number_is_named(library, changes, parts):
         (foil(name="other"), ["name: 'other'", "give file and component the same name"]),
         (foil(kind="anod"), ["kind: 'anod'", "'anode'"]),
         (foil(geometri="planar"), ["'geometri' is not a known key", "did you mean 'geometry'?"]),
-        (foil(geometry="round"), ["geometry: 'round'", "'planar' or 'porous'"]),
+        (foil(geometry="round"), ["geometry: 'round'", "'planar', 'film' or 'porous'"]),
         (foil(geometry=None), ["geometry: is missing"]),
         (foil(based_on="foyl"), ["based_on: anode: 'foyl' is not a known anode", "did you mean 'foil'?"]),
         (foil(based_on="mine"), ["inherits from itself: mine <- mine"]),

@@ -2,6 +2,7 @@ import pytest
 
 from cellmodel import components, units
 from cellmodel.cell import Cell
+from cellmodel.errors import InputError
 from cellmodel.protocol import Protocol
 
 SHIPPED = [(kind, name) for kind in components.KINDS for name in components.names(kind)]
@@ -40,3 +41,27 @@ def test_every_anode_makes_cells(anode):
 def test_every_laboratory_fits_every_cell():
     for laboratory in components.names("laboratory"):
         assert Cell(anode=components.names("anode")[0], laboratory=laboratory).names["laboratory"] == laboratory
+
+
+def test_a_material_is_addressed_by_its_own_name():
+    cell = Cell(anode="mgagsn-elastane", overrides={"silver.diffusivity": "1e-13 m2/s", "elastane.modulus": "20 MPa"})
+    assert cell.si["anode.silver.diffusivity"] == 1e-13 and cell.si["anode.binder_modulus"] == 20e6
+    assert cell.full_path("tin.swelling") == "anode.tin.swelling"
+    with pytest.raises(InputError, match="a second time"):
+        Cell(anode="ag-elastane", overrides={"silver.swelling": 1, "anode.silver.swelling": 2})
+    with pytest.raises(InputError, match="silver"):
+        Cell(anode="cu-foil", overrides={"silver.diffusivity": "1e-13 m2/s"})
+
+
+def test_a_material_in_two_places_is_set_in_both():
+    names = {"top": "graphitic-carbon", "base": "graphitic-carbon"}
+    loaded = components.load("anode", "carbon-paper-composite")
+    assert {role: loaded.roles.get(role) for role in names} == {"top": "host-face", "base": "graphitic-carbon"}
+    foil = components.load("anode", "cu-foil")
+    assert foil.shared["copper.surface.barrier"] == ("top_barrier",)
+
+
+def test_families_are_no_components():
+    assert not {"host", "foil", "slurry-layer", "lithium-deposit"} & set(components.names("anode"))
+    with pytest.raises(InputError, match="is not a known anode"):
+        Cell(anode="slurry-layer")
