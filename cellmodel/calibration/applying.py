@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from cellmodel import components
-from cellmodel.calibration.free import Free, kind_of
+from cellmodel.calibration.free import Free
+from cellmodel.calibration.homes import home
 from cellmodel.calibration.result import Calibrated, Fitted
 from cellmodel.component_files import read_component
 from cellmodel.errors import InputError
@@ -41,7 +41,7 @@ def files_of(free: Sequence[Free]) -> dict[Path, list[Free]]:
     """
     found: dict[Path, list[Free]] = defaultdict(list)
     for each in free:
-        path = _path_of(each.component)
+        path = home(each.component).path
         if _entry(_composed(path.read_text(encoding="utf-8")), each.path) is None:
             problem = "stands in another file: that of a material, or of what the component is based on"
             fix = "calibrate it there, by that name"
@@ -105,10 +105,6 @@ def _changes(text: str, entry: yaml.MappingNode, each: Fitted, found: Calibrated
 
 def _span(node: yaml.Node) -> tuple[int, int]:
     return node.start_mark.index, node.end_mark.index
-
-
-def _path_of(component: str) -> Path:
-    return components.load(str(kind_of(component)), component).path
 
 
 def _composed(text: str) -> yaml.Node:

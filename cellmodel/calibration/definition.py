@@ -8,8 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from cellmodel import components, units
-from cellmodel.calibration.free import Free, kind_of
+from cellmodel import units
+from cellmodel.calibration.free import Free
+from cellmodel.calibration.homes import carriers, home, known
 from cellmodel.calibration.schema import CalibrationFile, FreeEntry, MeasurementEntry, ObservationsEntry
 from cellmodel.calibration.tables import Cycles
 from cellmodel.calibration.tables import read as read_table
@@ -153,20 +154,21 @@ class _Reader:
             raise InputError(
                 where, key, problem=problem, allowed=parameter.allowed, fix="change 'low', 'high' or 'start'"
             )
-        return Free(component, path, parameter, low, high, start, entry.scale == "log", entry.start is not None)
+        stated, log = entry.start is not None, entry.scale == "log"
+        return Free(component, path, parameter, low, high, start, log, stated, carriers(component, path))
 
     def _parameter(self, component: str, path: str) -> Parameter:
-        kind = kind_of(component)
-        if kind is None:
-            names = [name for kind in components.KINDS for name in components.names(kind)]
+        found = home(component)
+        if found is None:
+            names = known()
             place, fix = ("parameters", component), did_you_mean(component, names)
             raise self._error(place, "parameters", component, ", ".join(names), fix, problem="is no component")
-        known = components.load(kind, component).parameters
-        if path not in known:
-            fix, problem = did_you_mean(path, known), f"is not a parameter of {component!r}"
+        table = found.parameters
+        if path not in table:
+            fix, problem = did_you_mean(path, table), f"is not a parameter of {component!r}"
             place = ("parameters", component, path)
-            raise self._error(place, f"parameters.{component}", path, ", ".join(known), fix, problem=problem)
-        return known[path]
+            raise self._error(place, f"parameters.{component}", path, ", ".join(table), fix, problem=problem)
+        return table[path]
 
     def _beside(self, name: str, place: Sequence[Any]) -> Path:
         path = self.path.parent / name
@@ -178,15 +180,15 @@ class _Reader:
     def _observed(self, number: int, entry: ObservationsEntry) -> list[Target]:
         place = ("observations", number)
         file = read_observations(self._beside(entry.file, (*place, "file")))
-        known = {each.id: each for each in file.entries}
+        entries = {each.id: each for each in file.entries}
         for key in ("ids", "weights"):
             for name in getattr(entry, key) or ():
-                if name not in known:
-                    fix, problem = did_you_mean(name, known), f"is not in {entry.file}"
+                if name not in entries:
+                    fix, problem = did_you_mean(name, entries), f"is not in {entry.file}"
                     raise self._error(
-                        (*place, key), f"observations.{key}", name, ", ".join(known), fix, problem=problem
+                        (*place, key), f"observations.{key}", name, ", ".join(entries), fix, problem=problem
                     )
-        chosen = [known[name] for name in entry.ids or known]
+        chosen = [entries[name] for name in entry.ids or entries]
         source = file.source
         for each in chosen:
             if not isinstance(each, Observation):
@@ -218,13 +220,13 @@ class _Reader:
         return Measured(entry.id, one, data, tolerances, entry.weight)
 
     def _tolerances(self, place: Sequence[Any], entry: MeasurementEntry, data: Any) -> dict[str, float]:
-        known = [name for name in UNITS if not isinstance(data, Cycles) or name in data.columns]
+        possible = [name for name in UNITS if not isinstance(data, Cycles) or name in data.columns]
         found = {}
         for name, given in entry.compare.items():
             here, key = (*place, "compare", name), "measurements.compare"
-            if name not in known:
-                fix, problem = did_you_mean(name, known), f"cannot be compared with {entry.file}"
-                raise self._error(here, key, name, ", ".join(known), fix, problem=problem)
+            if name not in possible:
+                fix, problem = did_you_mean(name, possible), f"cannot be compared with {entry.file}"
+                raise self._error(here, key, name, ", ".join(possible), fix, problem=problem)
             where = f"{self.path}: line {self.lines.of(here)}"
             found[name] = units.read(given, UNITS[name], where, f"{key}.{name}", "its tolerance, above zero")
             if isinstance(found[name], tuple) or found[name] <= 0.0:
@@ -241,4 +243,4 @@ class _Reader:
 
 
 def _depends(target: Target, free: Free) -> bool:
-    return any(reaches(one, free.component, free.path) for one in target.members.values())
+    return any(reaches(one, each, free.path) for one in target.members.values() for each in free.carriers)

@@ -9,17 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel import components
 from cellmodel.parameters import Parameter
 
 AT_END = 0.005
 """Share of the range from its ends within which a value sits at the end: it would go further if it could [1]."""
-
-
-def kind_of(component: str) -> str | None:
-    """Kind of a component or material, None if there is none of that name."""
-    kinds = {name: kind for kind in components.KINDS for name in components.names(kind)}
-    return kinds.get(component)
 
 
 @dataclass(frozen=True)
@@ -29,7 +22,7 @@ class Free:
     Attributes
     ----------
     component, path : str
-        Component or material, and the parameter inside it.
+        Component, material or family of components, and the parameter inside it.
     parameter : Parameter
         As the data file has it.
     low, high, start : float
@@ -38,6 +31,8 @@ class Free:
         Whether a factor counts, and not a difference.
     start_stated : bool
         Whether the calibration file gives the start, and not the component file.
+    carriers : tuple of str
+        Components and materials that have it: those that take it over, too.
     """
 
     component: str
@@ -47,7 +42,8 @@ class Free:
     high: float
     start: float
     log: bool
-    start_stated: bool = False
+    start_stated: bool
+    carriers: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -102,9 +98,9 @@ def overrides(free: Sequence[Free], point: NDArray[np.float64]) -> dict[str, dic
     """
     found: dict[str, dict[str, str]] = {}
     for each, x in zip(free, point, strict=True):
-        found.setdefault(each.component, {})[each.path] = (
-            f"{each.value(float(x))!r} {each.parameter.unit}".removesuffix(" 1")
-        )
+        value = f"{each.value(float(x))!r} {each.parameter.unit}".removesuffix(" 1")
+        for component in each.carriers:
+            found.setdefault(component, {})[each.path] = value
     return found
 
 

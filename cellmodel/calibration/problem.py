@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ from cellmodel.calibration.targets import Target
 from cellmodel.errors import InputError
 from cellmodel.result import Run
 from cellmodel.validation.expectations import LARGEST
-from cellmodel.validation.planning import Plan, plan, together
+from cellmodel.validation.planning import Plan, Simulation, plan, together
 from cellmodel.validation.running import run
 
 SIDE_BY_SIDE = 16
@@ -25,6 +25,9 @@ SMALL = 2.0
 """Misfit from which a miss counts less than by its square: one that cannot be met must not decide all others [1]."""
 
 Runs = dict[str, Run | str]
+
+Known = dict[tuple[str, ...], NDArray[np.float64]]
+"""Misfits by target and the identities of its cells."""
 
 
 class BudgetSpent(Exception):
@@ -54,6 +57,7 @@ class Problem:
     tell: Callable[[int], None] = lambda used: None
     used: int = 0
     _asked: set[tuple[float, ...]] = field(default_factory=set)
+    _known: Known = field(default_factory=dict)
 
     @property
     def labels(self) -> list[str]:
@@ -96,7 +100,7 @@ class Problem:
             batch = keys[first : first + SIDE_BY_SIDE]
             missing = [key for key in batch if key not in self.journal.found]
             if missing:
-                self.journal.add(missing, simulate(self.calibration, missing))
+                self.journal.add(missing, simulate(self.calibration, missing, self._known))
             self._asked.update(batch)
             self.used += len(batch)
             self.tell(self.used)
@@ -127,16 +131,63 @@ def cost(misfits: NDArray[np.float64]) -> NDArray[np.float64]:
     return SMALL**2 * (np.sqrt(1.0 + (misfits / SMALL) ** 2) - 1.0).sum(axis=-1)
 
 
-def simulate(calibration: Calibration, points: Sequence[Sequence[float]]) -> list[NDArray[np.float64]]:
-    """Misfits of some points, simulated side by side; the largest where values do not go together."""
+def simulate(
+    calibration: Calibration, points: Sequence[Sequence[float]], before: Known | None = None
+) -> list[NDArray[np.float64]]:
+    """Misfits of some points, simulated side by side; the largest where values do not go together.
+
+    Parameters
+    ----------
+    calibration : Calibration
+    points : sequence of float[p]
+        Places in the ranges [1].
+    before : dict, optional
+        Misfits by target and cells from earlier calls, which are not simulated again; what is new is added.
+
+    Returns
+    -------
+    list of float64[n]
+        Without weights [1].
+
+    Raises
+    ------
+    InputError
+        When none of the cells can be simulated: something else than the values is wrong.
+    """
+    before = {} if before is None else before
     plans = [_planned(calibration, point) for point in points]
-    runs = run(together(each for each in plans if each))
+    runs = run(_new(calibration.targets, [each for each in plans if each], before))
     if runs and all(isinstance(each, str) for each in runs.values()):
         reason = next(iter(runs.values()))
         problem, fix = f"asks for cells of which none can be simulated: {reason}", "cure this first"
         raise InputError(str(calibration.path), problem=problem, fix=fix)
+    for target, keys in _pairs(calibration.targets, plans):
+        if (target.id, *keys.values()) not in before:
+            found = target.misfits({name: runs[key] for name, key in keys.items()})
+            before[target.id, *keys.values()] = found
     length = sum(len(each.labels) for each in calibration.targets)
-    return [_misfits(calibration.targets, each, runs) if each else np.full(length, LARGEST) for each in plans]
+    return [
+        np.concatenate([before[target.id, *keys.values()] for target, keys in _pairs(calibration.targets, [each])])
+        if each
+        else np.full(length, LARGEST)
+        for each in plans
+    ]
+
+
+def _pairs(targets: Sequence[Target], plans: Sequence[Plan | None]) -> Iterator[tuple[Target, dict[str, str]]]:
+    """Every target with the identities of its cells, by their names, in every plan."""
+    return ((target, keys) for each in plans if each for target, keys in zip(targets, each.identities, strict=True))
+
+
+def _new(targets: Sequence[Target], plans: Sequence[Plan], before: Known) -> dict[str, Simulation]:
+    """Simulations that a target needs whose misfits are not known yet."""
+    needed = {
+        key
+        for target, keys in _pairs(targets, plans)
+        if (target.id, *keys.values()) not in before
+        for key in keys.values()
+    }
+    return {key: each for key, each in together(plans).items() if key in needed}
 
 
 def look(calibration: Calibration, point: Sequence[float]) -> list[Runs]:
@@ -151,8 +202,3 @@ def _planned(calibration: Calibration, point: Sequence[float]) -> Plan | None:
         return plan(calibration.targets, overrides(calibration.free, np.asarray(point)))
     except InputError:  # volume shares that sum to more than one, and the like
         return None
-
-
-def _misfits(targets: Sequence[Target], planned: Plan, runs: Runs) -> NDArray[np.float64]:
-    pairs = zip(targets, planned.identities, strict=True)
-    return np.concatenate([each.misfits({name: runs[key] for name, key in keys.items()}) for each, keys in pairs])

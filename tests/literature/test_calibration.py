@@ -36,7 +36,7 @@ def known(monkeypatch, tmp_path):
         length = len(function(np.zeros(3)))
         counted = []
 
-        def simulate(calibration, points):
+        def simulate(calibration, points, before):
             counted.extend(points)
             return [np.asarray(function(np.array(point)), float) for point in points]
 
