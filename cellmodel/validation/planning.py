@@ -131,17 +131,9 @@ def _changes(member: Member, overrides: Overrides) -> dict[str, Any]:
         for path, value in values.items():
             # A cell knows the numbers of its materials by the material's name.
             name = f"{slots[component]}{path}" if component in slots else f"{component}.{path}"
-            if _has(cell, name) and not {name, cell.full_path(name)} & member.stated:
+            if cell.has(name) and not {name, cell.full_path(name)} & member.stated:
                 changes[name] = value
     return changes
-
-
-def _has(cell: Cell, name: str) -> bool:
-    try:
-        cell.full_path(name)
-    except InputError:
-        return False
-    return True
 
 
 def _check(overrides: Overrides) -> None:
