@@ -29,7 +29,7 @@ def ramped_flaws(depths, pressure=1.0):
     Lithium is so stiff that none flows back out of a flaw, and supply is plentiful: only fracture resists. The model
     takes the potential at the surface for that at the tip, so the electrolyte's drop over the depth is left out.
     """
-    currents = 0.05 * 1.02 ** np.arange(130)  # mA/cm2
+    currents = 0.05 * 1.02 ** np.arange(170)  # mA/cm2
     cell = make_cell("lithium-foil", False, stack_pressure=f"{pressure} MPa", **CONSTANT_PRESSURE)
     sentences = [f"Plate at {current:.5f} mA/cm2 for 10 min" for current in currents]
     flaws = {"depth": np.asarray(depths), "creep": 1e-60, "speed": 1e-6, "density": FEW, "unevenness": 1.0}

@@ -72,15 +72,15 @@ def dead_share(contact, covered, porosity, weight):
 
 @law
 def detachment_rate(released, lithiation, recovered, share):
-    """Lithium cut off in alloy particles that shrink away from each other: d (1 - r) y r_out, unit of r_out.
+    """Lithium cut off among alloy particles that shrink away from each other: d (1 - r) y i_out, unit of i_out.
 
     Assumption; that particles lose contact with what they still hold where a stiff binder does not follow them:
     S. Choi, T. Kwon, A. Coskun, J. W. Choi, Science 357 (2017) 279, doi:10.1126/science.aal4373.
 
     Parameters
     ----------
-    released : r_out, rate at which the phase gives lithium, any unit
-    lithiation : y, that it still has [1]
+    released : i_out, lithium that leaves through the particles, any unit
+    lithiation : y, of the particles [1]
     recovered : r, share of the shrinkage that the binder follows [1]
     share : d, cut off where none is followed [1]
     """

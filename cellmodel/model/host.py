@@ -20,8 +20,8 @@ from cellmodel.numerics.dual import zero_like
 SPARSE = 1e-5
 """Lithiation, or share of vacancies, over which the last of them are used up [1]."""
 
-RELEASE_WIDTH = 1e6
-"""Over which alloys start to give lithium [A/m3]: 0.5 mA/cm2 from 5 um. An alloy that rests gives nothing at all."""
+LEAVE_WIDTH = 0.01
+"""Over which lithium starts to leave a host [A/m2]: 1 uA/cm2. At rest nothing leaves at all."""
 
 CLOSED = 0.01
 """Free pore volume at which half of the pores' surface is closed [1]."""
@@ -37,9 +37,9 @@ class HostFluxes(NamedTuple):
     pore_touch : filled fraction of the pores next to the electrolyte [1]
     into_pores : current into the pores next to the electrolyte, per volume [A/m3]
     stored : current into pores and alloys next to the electrolyte, per volume [A/m3]
-    strain : volume of the lithium held per volume of layer [1]
-    recovered : share of a strain that the layer takes back [1]
-    detached : lithium cut off in alloys that shrink [A/m2]
+    strain : volume of the lithium held per volume of layer, next to the electrolyte [1]
+    recovered : share of that strain that the layer takes back [1]
+    detached : what of the current out of the upper surface is cut off among shrinking particles [A/m2]
     """
 
     top: float
@@ -98,32 +98,22 @@ def pore_reaction(psi, filled, free, host, thermal_voltage):
 
 
 @njit(nogil=True, error_model="numpy")
-def held_strain(u, host, layout):
-    """Volume of the lithium in alloys and pores per volume of layer [1]."""
-    held = zero_like(u[at.PSI])
-    for c in range(layout.host_cells):
-        cell = c * layout.host_block
-        share = host.width[c] / host.thickness
-        for k in range(layout.phases):
-            held += share * VOLUME_PER_CHARGE * host.capacity[k] * u[cell + at.LITHIATION + k]
-        held += share * u[cell + layout.phases + 1]
+def held_strain(u, cell, host, layout):
+    """Volume of the lithium in alloys and pores of a host cell per volume of layer [1]."""
+    held = u[cell + layout.phases + 1]
+    for k in range(layout.phases):
+        held += VOLUME_PER_CHARGE * host.capacity[k] * u[cell + at.LITHIATION + k]
     return positive_part(held, 1e-4)
 
 
 @njit(nogil=True, error_model="numpy")
-def alloy_balance(u, p, cell, recovered, out):
-    """Fill the rows of all alloys of a host cell; returns what they store and what is cut off in them [A/m3]."""
-    host = p.host
-    stored, detached = zero_like(u[cell]), zero_like(u[cell])
+def cut_off(u, cell, top, recovered, p):
+    """Lithium cut off among the particles next to the electrolyte, of what leaves the host through them [A/m2]."""
+    leaving = max(-top, 0.0)
+    lithiation = zero_like(u[cell])
     for k in range(p.layout.phases):
-        into_phase = alloy_reaction(u, cell, k, host, p.thermal_voltage)
-        giving = max(-into_phase, 0.0)
-        released = giving * giving / (giving + RELEASE_WIDTH)
-        cut = detachment_rate(released, u[cell + at.LITHIATION + k], recovered, host.detachment)
-        out[cell + at.LITHIATION + k] = (into_phase - cut) / host.capacity[k]
-        stored += into_phase
-        detached += cut
-    return stored, detached
+        lithiation += u[cell + at.LITHIATION + k] / p.layout.phases
+    return detachment_rate(leaving * leaving / (leaving + LEAVE_WIDTH), lithiation, recovered, p.host.detachment)
 
 
 @njit(nogil=True, error_model="numpy")
@@ -133,14 +123,12 @@ def host_balance(u, p, out):
     none = zero_like(u[s + at.FOOT])
     if layout.host_cells == 0:
         return HostFluxes(none, none, none, none, none, none, none, none)
-    strain = held_strain(u, host, layout)
-    recovered = recovered_fraction(strain, host.elastic_limit)
     opened = densified_porosity(host.porosity, crushing_strain(u[s + at.PRESSURE], host.modulus))
     free = pore_volume(u, 0, opened, host, layout)
     sigma = network_conductivity(u, 0, free, host, layout)
     below = 2.0 * sigma * (u[at.PSI] - u[s + at.FOOT]) / host.width[0]
     foot = below
-    filled, into_pores, above, stored, detached = none, none, none, none, none
+    filled, into_pores, above, stored = none, none, none, none
     for c in range(layout.host_cells):
         cell = c * layout.host_block
         psi = u[cell + at.PSI]
@@ -148,9 +136,10 @@ def host_balance(u, p, out):
         into_pores = pore_reaction(psi, filled, free, host, p.thermal_voltage)
         stored = into_pores
         out[cell + layout.phases + 1] = VOLUME_PER_CHARGE * into_pores
-        into_alloys, cut = alloy_balance(u, p, cell, recovered, out)
-        stored += into_alloys
-        detached += host.width[c] * cut
+        for k in range(layout.phases):
+            into_phase = alloy_reaction(u, cell, k, host, p.thermal_voltage)
+            out[cell + at.LITHIATION + k] = into_phase / host.capacity[k]
+            stored += into_phase
         if c + 1 < layout.host_cells:
             free = pore_volume(u, cell + layout.host_block, opened, host, layout)
             sigma_next = network_conductivity(u, cell + layout.host_block, free, host, layout)
@@ -164,4 +153,7 @@ def host_balance(u, p, out):
             above = sigma * (u[s + at.SURFACE] - psi) / path
         out[cell + at.PSI] = above - below - host.width[c] * stored
         below = above
+    strain = held_strain(u, layout.cathode - layout.host_block, host, layout)
+    recovered = recovered_fraction(strain, host.elastic_limit)
+    detached = cut_off(u, layout.cathode - layout.host_block, above, recovered, p)
     return HostFluxes(above, foot, filled, into_pores, stored, strain, recovered, detached)

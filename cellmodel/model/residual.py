@@ -80,7 +80,7 @@ def beside_particles(t, u, p, control, out):
 
     # The double layer takes what Kirchhoff's law leaves over; it counts as lithium in the ledger.
     arriving = surface.ionic - surface.interphase
-    out[s + at.SURFACE] = (arriving - surface.top - fluxes.top) / p.contact.capacitance
+    out[s + at.SURFACE] = (arriving - surface.top - fluxes.top - fluxes.detached) / p.contact.capacitance
     out[s + at.FOOT] = fluxes.foot - foot if p.layout.host_cells > 0 else -u[s + at.FOOT]
     out[s + at.PRESSURE] = pressure_gap(u, p)
     out[s + at.CURRENT] = control_gap(u, p, control)
