@@ -1,4 +1,4 @@
-"""Make the cycler file of the calibration tutorial: two cycles of a copper half cell with a known answer, and noise.
+"""Make the cycler file of the calibration tutorial: two cycles of a scaffold half cell with a known answer, and noise.
 
 Run `python docs/make_tutorial.py` after the physics has changed.
 """
@@ -16,7 +16,7 @@ CALIBRATION = Path(__file__).resolve().parents[1] / "config/calibrations/tutoria
 TRUTH = {"laboratory.interfacial_resistance": "8 ohm*cm2", "electrolyte.interphase_formation": "0.2 mAh/cm2"}
 NOISE = 1e-3
 """Standard deviation of the voltage [V]."""
-EVERY = 30.0
+EVERY = 60.0
 """Seconds between two samples; the end of every step is recorded, too."""
 
 

@@ -37,6 +37,13 @@ class HalfCycle:
         """Voltage [V] after some charge [mAh/cm2]; beyond the end the last one."""
         return np.interp(capacity, self.capacity, self.voltage)
 
+    def blur(self, capacity: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Standard uncertainty of `at` [V]: the voltage is anywhere between the samples on both sides."""
+        after = np.clip(np.searchsorted(self.capacity, capacity), 1, max(1, len(self.capacity) - 1))
+        before = np.minimum(after, len(self.capacity)) - 1
+        after = np.minimum(after, len(self.capacity) - 1)
+        return np.abs(self.voltage[after] - self.voltage[before]) / np.sqrt(12.0)
+
 
 def of_run(run: Run) -> list[HalfCycle]:
     """Half cycles of a run that kept its time series; steps of one direction with at most rest between are one."""

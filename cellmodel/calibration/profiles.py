@@ -10,7 +10,7 @@ from scipy.optimize import least_squares
 
 from cellmodel.calibration.identifiability import Identifiability
 from cellmodel.calibration.problem import SMALL, Problem, cost
-from cellmodel.calibration.search import CLOSE_ENOUGH, slopes
+from cellmodel.calibration.search import CLOSE_ENOUGH, slopes, suited
 
 DISTANCES = (-2.0, -1.0, 1.0, 2.0)
 """Where a profile is computed, in standard uncertainties from the optimum."""
@@ -78,13 +78,13 @@ def profile(problem: Problem, number: int, optimum: NDArray[np.float64], known: 
     for distance in distances:
         if distance not in found:
             held = np.clip(optimum + ways * distance, 0.0, 1.0)
-            found[distance] = _refitted(problem, number, held)
+            found[distance] = _refitted(problem, number, held, suited(known.slopes))
     order = sorted(found)
     rise = np.array([2.0 * (found[each] - found[0.0]) for each in order]) / known.scale**2
     return Profile(name, optimum[number] + np.array(order), rise)
 
 
-def _refitted(problem: Problem, number: int, held: NDArray[np.float64]) -> float:
+def _refitted(problem: Problem, number: int, held: NDArray[np.float64], steps: NDArray[np.float64]) -> float:
     """The least cost with one parameter held."""
     others = np.arange(len(held)) != number
     if not others.any():
@@ -98,7 +98,7 @@ def _refitted(problem: Problem, number: int, held: NDArray[np.float64]) -> float
     found = least_squares(
         lambda part: problem.misfits(whole(part))[0],
         np.clip(held[others], 1e-6, 1.0 - 1e-6),
-        jac=lambda part: slopes(problem, whole(part))[:, others],
+        jac=lambda part: slopes(problem, whole(part), steps)[:, others],
         bounds=(0.0, 1.0),
         loss="soft_l1",
         f_scale=SMALL,

@@ -18,7 +18,7 @@ from cellmodel.calibration.journal import Journal
 from cellmodel.calibration.problem import Problem, look
 from cellmodel.calibration.profiles import profile
 from cellmodel.calibration.result import Calibrated
-from cellmodel.calibration.search import search, slopes
+from cellmodel.calibration.search import search, sharp_slopes
 from cellmodel.calibration.targets import Measured
 from cellmodel.errors import InputError
 from cellmodel.sweep.identity import code_hash, digest
@@ -138,7 +138,7 @@ def _described(
     calibration = problem.calibration
     misfits = problem.misfits(np.array([start, point]))
     reached = np.abs(misfits[1]) < LARGEST * problem.weights
-    known = identifiability(slopes(problem, point), misfits[1], reached)
+    known = identifiability(sharp_slopes(problem, point), misfits[1], reached)
     names = [each.name for each in calibration.free]
     profiles = [profile(problem, names.index(name), point, known, name) for name in calibration.profile]
     runs = look(calibration, point)

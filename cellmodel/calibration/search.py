@@ -15,7 +15,10 @@ from scipy.stats import qmc
 from cellmodel.calibration.problem import SIDE_BY_SIDE, SMALL, BudgetSpent, Problem, cost
 
 STEP = 0.01
-"""Half the distance over which slopes are taken, as a share of the range [1]: outcomes carry noise of time steps."""
+"""Half the longest distance over which slopes are taken, as a share of the range [1]."""
+
+SHORTEST_STEP = 5e-4
+"""Half the shortest one [1]: outcomes carry noise of time steps."""
 
 CLOSE_ENOUGH = 1e-3
 """Relative change of cost, and change of places in their ranges, at which least squares stop [1]."""
@@ -82,10 +85,17 @@ def evolve(problem: Problem, start: NDArray[np.float64], seed: int) -> None:
 
 def descend(problem: Problem, start: NDArray[np.float64]) -> None:
     """Least squares with slopes from differences, from a point inside the ranges."""
+    steps = np.full(len(start), STEP)
+
+    def jacobian(point: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = slopes(problem, point, steps)
+        steps[:] = suited(found)
+        return found
+
     least_squares(
         lambda point: problem.misfits(point)[0],
         np.clip(start, 1e-6, 1.0 - 1e-6),
-        jac=lambda point: slopes(problem, point),
+        jac=jacobian,
         bounds=(0.0, 1.0),
         loss="soft_l1",
         f_scale=SMALL,
@@ -96,7 +106,20 @@ def descend(problem: Problem, start: NDArray[np.float64]) -> None:
     )
 
 
-def slopes(problem: Problem, point: NDArray[np.float64]) -> NDArray[np.float64]:
+def suited(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distances over which misfits change by one, float64[p], for slopes as found: short where they are steep."""
+    steepness = np.sqrt((found**2).sum(axis=0))
+    return np.clip(1.0 / np.maximum(steepness, 1.0), SHORTEST_STEP, STEP)
+
+
+def sharp_slopes(problem: Problem, point: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Slopes as from `slopes`, over distances that suit them."""
+    return slopes(problem, point, suited(slopes(problem, point)))
+
+
+def slopes(
+    problem: Problem, point: NDArray[np.float64], steps: NDArray[np.float64] | float = STEP
+) -> NDArray[np.float64]:
     """Slopes of the weighted misfits at a point by central differences, all evaluated at once.
 
     Parameters
@@ -104,13 +127,15 @@ def slopes(problem: Problem, point: NDArray[np.float64]) -> NDArray[np.float64]:
     problem : Problem
     point : float64[p]
         Places in the ranges [1].
+    steps : float64[p] or float
+        Half the distances [1].
 
     Returns
     -------
     float64[n, p]
         Change of each misfit over the whole range of each parameter, if it went on like that [1].
     """
-    low, high = np.maximum(point - STEP, 0.0), np.minimum(point + STEP, 1.0)
+    low, high = np.maximum(point - steps, 0.0), np.minimum(point + steps, 1.0)
     parameters = len(point)
     places = np.tile(point, (2 * parameters, 1))
     places[np.arange(parameters), np.arange(parameters)] = high

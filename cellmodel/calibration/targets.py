@@ -143,7 +143,8 @@ class Measured(Target):
     @cached_property
     def measured(self) -> dict[str, NDArray[np.float64]]:
         """Measured values by name; voltages [V] of one half cycle by ``voltage(half cycle 1)``."""
-        return self._values(self.data.half_cycles if isinstance(self.data, Series) else None, None)
+        found = self._values(self.data.half_cycles if isinstance(self.data, Series) else None, None)
+        return {name: values for name, values in found.items() if values.size}
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -160,11 +161,17 @@ class Measured(Target):
         if isinstance(run, str):
             return np.full(len(self.labels), LARGEST)
         found = self.simulated(run)
-        gaps = [(found[name] - values) / self._tolerance(name) for name, values in self.measured.items()]
+        gaps = [(found[name] - values) / self._tolerance[name] for name, values in self.measured.items()]
         return np.clip(np.nan_to_num(np.concatenate(gaps), nan=LARGEST), -LARGEST, LARGEST)
 
-    def _tolerance(self, name: str) -> float:
-        return self.tolerances[name.partition("(")[0]]
+    @cached_property
+    def _tolerance(self) -> dict[str, NDArray[np.float64] | float]:
+        """By name of what is measured; of voltages larger where the curve is steep between two samples."""
+        found: dict[str, NDArray[np.float64] | float] = dict(self.tolerances)
+        for name, half in zip(self.measured, getattr(self.data, "half_cycles", ()), strict=False):
+            if name.startswith("voltage"):
+                found[name] = np.hypot(self.tolerances["voltage"], half.blur(_places(half)))
+        return found
 
     def _values(self, halves: list[HalfCycle] | None, run: Run | None) -> dict[str, NDArray[np.float64]]:
         if isinstance(self.data, Series):
@@ -178,9 +185,8 @@ class Measured(Target):
         found = {}
         if "voltage" in self.tolerances:
             for number, each in enumerate(measured):
-                places = each.capacity[-1] * (np.arange(POINTS) + 0.5) / POINTS
                 reached = number < len(halves)
-                values = halves[number].at(places) if reached else np.full(POINTS, np.nan)
+                values = halves[number].at(_places(each)) if reached else np.full(POINTS, np.nan)
                 found[f"voltage(half cycle {number + 1})"] = values
         capacity = np.full(len(measured), np.nan)
         capacity[: len(halves)] = [each.capacity[-1] for each in halves[: len(measured)]]
@@ -203,6 +209,11 @@ class Measured(Target):
             dict(self.tolerances),
             self.weight,
         ]
+
+
+def _places(half: HalfCycle) -> NDArray[np.float64]:
+    """Charges at which a half cycle is compared [mAh/cm2]."""
+    return half.capacity[-1] * (np.arange(POINTS) + 0.5) / POINTS
 
 
 def _cycle_columns(run: Run, wanted: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:

@@ -156,7 +156,7 @@ def test_a_known_answer_is_found_within_its_uncertainty(tmp_path):
     resistance, formation = found.parameters
     assert abs(np.log(resistance.value / 8.0)) < 2.5 * np.log(resistance.factor) < 0.1
     assert abs(formation.value - 0.2) < 2.5 * formation.uncertainty < 0.05
-    assert resistance.identified and formation.identified and resistance.constrained_by == ("copper-1",)
+    assert resistance.identified and formation.identified and resistance.constrained_by == ("scaffold-1",)
     assert found.cost < 0.3 * found.start_cost
     (compared,) = found.comparisons
     assert all(value < 2e-3 for name, value in compared["rms"].items() if name.startswith("voltage"))

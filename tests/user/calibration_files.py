@@ -13,7 +13,7 @@ OBSERVATIONS = ROOT / "tests/literature/data/oh2026-silver-nickel-scaffold.yaml"
 
 @cache
 def cycler_file(seed=1):
-    """Two cycles of a copper half cell with a known answer, made by the model as it is."""
+    """Two cycles of a scaffold half cell with a known answer, made by the model as it is."""
     return runpy.run_path(str(ROOT / "docs/make_tutorial.py"))["cycler_file"](seed)
 
 

@@ -74,20 +74,20 @@ def test_values_found_are_printed_kept_and_written(project, capsys):
     code, out, err = run(capsys, file, "--apply", "--json", "out.json")
     assert code == 0 and "Traceback" not in err
     row = next(line for line in out.splitlines() if line.startswith("mine: interphase_formation"))
-    assert "0.12 mAh/cm2" in row and "copper-1" in row and "not identified" not in row
+    assert "0.12 mAh/cm2" in row and "scaffold-1" in row and "not identified" not in row
     assert "Written: " in out and "mine: cost" in out
     content = json.loads((project / "out.json").read_text())
     assert content["parameters"][0]["value"] == pytest.approx(0.2, abs=0.01)
     assert content == json.loads((project / "results/calibrations/mine/result.json").read_text())
     fits = xr.open_datatree(project / "results/calibrations/mine/fits.nc")
     assert float(fits["value"][0]) == content["parameters"][0]["value"]
-    assert set(fits["copper-1"].data_vars) == {"measured", "simulated", "unit"}
+    assert set(fits["scaffold-1"].data_vars) == {"measured", "simulated", "unit"}
     text = (project / "config/cells/mine.yaml").read_text()
     changed = [(a, b) for a, b in zip(MINE.splitlines(), text.splitlines(), strict=True) if a != b]
     assert [a.split(":")[0].strip() for a, _ in changed] == ["interphase_formation"]
     found = components.load("electrolyte", "mine").parameters["interphase_formation"]
     assert found.value == pytest.approx(content["parameters"][0]["value"], rel=1e-3)
-    assert found.source.startswith("guess; calibrated on: copper-1 (mine, standard uncertainty")
+    assert found.source.startswith("guess; calibrated on: scaffold-1 (mine, standard uncertainty")
     assert "calibrated;" not in found.source and found.uncertainty.numbers[0] == found.value
     # Nothing is computed anew, and the search still starts where it did.
     lines = (project / "results/calibrations/mine/evaluations.jsonl").read_text().count("\n")

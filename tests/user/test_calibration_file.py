@@ -55,7 +55,7 @@ def parameters(component="choi", path="interfacial_resistance", **entry):
         (measurement(compare=None), "id:", "'compare' is missing"),
         (measurement(cell={"anode": "cu-fol"}), "anode:", "did you mean 'cu-foil'?"),
         (measurement(area="1 cm"), "area:", "area"),
-        (measurement(protocol=[{"steps": ["Plate at 0.5 mA/cm2 until 0.3 mAh/cm2"]}]), "file:", "4 half cycles"),
+        (measurement(protocol=[{"steps": ["Plate at 0.5 mA/cm2 until 1 mAh/cm2"]}]), "file:", "4 half cycles"),
         ({"observations": [{"file": "none.yaml"}]}, "file:", "is not a file"),
         ({"observations": [{"file": str(OBSERVATIONS), "ids": ["oh2026-bottomup"]}]}, "ids:", "'oh2026-bottom-up'?"),
         (
@@ -96,7 +96,7 @@ def test_observations_that_no_parameter_changes_are_left_out(tmp_path):
 def test_places_in_a_range_are_values_and_back(tmp_path):
     found = read(written(tmp_path))
     start = start_point(found.free)
-    assert start == pytest.approx([np.log(5) / np.log(50), (0.12 - 0.02) / 0.48])
+    assert start == pytest.approx([np.log(5) / np.log(50), (found.free[1].parameter.value - 0.02) / 0.48])
     given = overrides(found.free, np.array([0.5, 1.0]))
     assert given["lpscl"] == {"interphase_formation": "0.5 mAh/cm2"}
     assert float(given["choi"]["interfacial_resistance"].split()[0]) == pytest.approx(np.sqrt(50))
