@@ -21,8 +21,12 @@ from cellmodel.model.pack import pack
 from cellmodel.numerics.cubic_table import look_up
 from cellmodel.settings import Settings
 
+COVERING = 1e15
+"""Patches that leave no bare sites once some lithium is plated [1/m2]."""
 FAST, CONDUCTING = 1e6, 1e6
 """An exchange current [A/m2] next to no overpotential, a conductivity [S/m] next to no drop."""
+PLANE = {"exchange_current": FAST, "bare_exchange_current": FAST, "barrier": 0.0, "patch_density": COVERING}
+"""A plane on which lithium grows without resistance, everywhere at once."""
 
 INERT = {"interphase": {"area_ratio": 0.0, "throughput": 0.0, "formation_charge": 1e-6}}
 FEW = 1e-9
@@ -69,9 +73,8 @@ def last_of_step(run, step):
 def ohmic_stack():
     """Voltage [V] of a half cell with Ohm's law only, over the current [A/m2], both ways."""
     cell = make_cell("cu-foil", False, stack_pressure="20 MPa")
-    plane = {"exchange_current": FAST, "bare_exchange_current": FAST, "barrier": 0.0}
     sentences = ["Plate at 1 mA/cm2 for 3 h", "Plate at 0.3 mA/cm2 for 1 h", "Strip at 0.5 mA/cm2 for 1 h"]
-    run = run_altered(cell, sentences, top=plane, counter={"exchange_current": FAST}, **INERT, **SOUND)
+    run = run_altered(cell, sentences, top=PLANE, counter={"exchange_current": FAST}, **INERT, **SOUND)
     ends = [last_of_step(run, step) for step in range(3)]
     current = np.array([10.0 * float(end.current) for end in ends])
     both = run.physics.contact.resistance, run.physics.counter.resistance
@@ -130,15 +133,14 @@ def potential_step(change=-0.02):
     lithiation = 0.6
     overrides = ONE_DIFFUSIVITY | {"cathode.initial_lithiation": str(lithiation)}
     cell = make_cell("cu-foil", True, stack_pressure="20 MPa", overrides=overrides)
-    cathode = pack(cell.si, cell.phases, True, False, Settings()).cathode
+    cathode = pack(cell.si, cell.phases, True, "planar", Settings()).cathode
     pressed = 20 * MPA * VOLUME_PER_CHARGE  # lithium grows against 20 MPa
     voltage = look_up(cathode.potential, lithiation + change) + pressed
     unit = cell.si["cathode.particle_radius"] ** 2 / cell.si["cathode.diffusivity"]
     run = run_altered(
         cell, [f"Hold at {voltage:.7f} V for {0.1 * unit:.3f} s"],
         Settings(relative_tolerance=1e-6, cathode_cells=2, shells=40, shell_ratio=20.0),
-        top={"exchange_current": FAST, "bare_exchange_current": FAST, "barrier": 0.0, "regular": 1e-3},
-        separator={"conductivity": CONDUCTING}, contact={"resistance": 1e-9},
+        top=PLANE | {"regular": 1e-3}, separator={"conductivity": CONDUCTING}, contact={"resistance": 1e-9},
         cathode=UNIFORM | {"exchange_current": 1e4, "coating": 1e-9, "coating_growth": 0.0}, **INERT, **SOUND,
     )  # fmt: skip
     tau = run.trace.time.values * 3600.0 / unit

@@ -36,7 +36,7 @@ def smooth_cell(cells, ratio):
     overrides = {"cathode.diffusivity_decades": "1", "cathode.diffusivity_width": "0.2"}
     cell = cm.Cell(anode="ag-ni-scaffold", cathode="ncm811", stack_pressure="20 MPa", overrides=overrides)
     settings = Settings(host_cells=cells, cathode_cells=cells, shells=cells, host_ratio=ratio, shell_ratio=ratio)
-    physics = pack.pack(cell.si, cell.phases, True, True, settings)
+    physics = pack.pack(cell.si, cell.phases, True, "porous", settings)
     interphase = physics.interphase._replace(throughput=0.0)
     physics = physics._replace(interphase=interphase, flaws=physics.flaws._replace(density=1e-9))
     return physics, (pack_cathode.oxide_potential(cell.si), pack_cathode.oxide_diffusivity(cell.si))

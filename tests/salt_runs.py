@@ -5,7 +5,7 @@ from unittest import mock
 import closed_forms as exact
 import numpy as np
 from kernel_cells import steps
-from limit_runs import FAST, INERT, SOUND, Compared, run_altered
+from limit_runs import FAST, INERT, PLANE, SOUND, Compared, run_altered
 from scipy.integrate import quad
 
 import cellmodel as cm
@@ -15,8 +15,7 @@ from cellmodel.model import pack_salt
 from cellmodel.settings import Settings
 
 WARM = 358.15  # K
-LITHIUM = {"exchange_current": FAST, "bare_exchange_current": FAST, "barrier": 0.0}
-BARE = {"top": LITHIUM, "counter": {"exchange_current": FAST}, "contact": {"resistance": 1e-9}, **INERT, **SOUND}
+BARE = {"top": PLANE, "counter": {"exchange_current": FAST, "resistance": 1e-9}, "contact": {"resistance": 1e-9}, **INERT, **SOUND}
 """Electrodes without a resistance of their own."""
 
 SOUND_LIMITS = {"laboratory.flaw_depth": "0.1 um"}

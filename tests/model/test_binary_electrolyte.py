@@ -198,4 +198,4 @@ def test_what_the_model_has_no_answer_for_is_refused():
 def test_half_a_description_of_a_salt_is_refused():
     si = {path: value for path, value in polymer_cell().si.items() if path != "electrolyte.thermodynamic_factor"}
     with pytest.raises(cm.InputError, match=r"electrolyte.thermodynamic_factor: is missing.* binary electrolyte"):
-        pack(si, (), False, False, Settings())
+        pack(si, (), False, "planar", Settings())

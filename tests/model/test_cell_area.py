@@ -55,7 +55,7 @@ def test_a_larger_cell_never_shorts_later():
 
 def test_a_cell_whose_median_flaw_shorts_has_a_probability_of_a_half_or_more():
     """Larger flaws count, too, where the leak of the median ends the run before they have crossed."""
-    cell = cm.Cell(anode="cu-foil", cathode="ncm811", loading="6 mg/cm2", stack_pressure="2 MPa", area="50 cm2")
+    cell = cm.Cell(anode="cu-foil", cathode="ncm811", loading="6 mg/cm2", stack_pressure="4 MPa", area="50 cm2")
     run = cm.simulate(cell, cm.Protocol.cycling(rate="0.33C", cycles=3))
     assert run.outcome.kind.label == "shorted"
     assert float(run.cycles.short_probability[-1]) >= 0.625

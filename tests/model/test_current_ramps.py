@@ -7,7 +7,7 @@ from kernel_cells import make_cell, steps
 import cellmodel as cm
 from cellmodel.numerics.outcome import OutcomeKind
 
-RAMP = "Ramp from 0.5 mA/cm2 by 0.5 mA/cm2 every {} plate and strip until short"
+RAMP = "Ramp from 0.25 mA/cm2 by 0.25 mA/cm2 every {} plate and strip until short"
 
 
 @pytest.mark.parametrize(
@@ -16,17 +16,17 @@ RAMP = "Ramp from 0.5 mA/cm2 by 0.5 mA/cm2 every {} plate and strip until short"
     ids=["time", "charge"],
 )
 def test_ramp_is_what_its_steps_are_written_out(held, words):
-    cell = make_cell("lithium-foil", False, stack_pressure="5 MPa")
+    cell = make_cell("lithium-foil", False, laboratory="giessen", stack_pressure="5 MPa")
     ramp = cm.simulate(cell, steps(RAMP.format(held)))
     assert ramp.outcome.kind is OutcomeKind.SHORTED
     critical = ramp.critical_current_density
-    currents = np.arange(1, round(critical / 0.5) + 1) * 0.5
+    currents = np.arange(1, round(critical / 0.25) + 1) * 0.25
     written = [f"{verb} at {current} mA/cm2 {words}{limit}" for current in currents
                for verb, limit in (("Plate", ""), ("Strip", " or until 5 V"))]  # fmt: skip
     plain = cm.simulate(cell, steps(*written))
     assert plain.critical_current_density == critical
     np.testing.assert_array_equal(plain.ended.state, ramp.ended.state)
-    assert ramp.outcome.cycle == round(critical / 0.5)
+    assert ramp.outcome.cycle == round(critical / 0.25)
 
 
 def test_ramp_that_shorts_nothing_is_completed():
