@@ -17,6 +17,7 @@ from calibration_files import cycler_file, tutorial, written
 
 import cellmodel as cm
 from cellmodel.calibration import problem as problems
+from cellmodel.calibration.curves import HalfCycle
 from cellmodel.calibration.identifiability import EVEN, identifiability
 from cellmodel.calibration.journal import Journal
 from cellmodel.calibration.problem import SIDE_BY_SIDE, BudgetSpent, Problem
@@ -128,6 +129,11 @@ def test_a_profile_is_a_parabola_where_all_is_linear(known):
     assert np.all(np.diff(each.rise[distance >= 0]) > 0) and np.all(each.rise <= distance**2 * 1.05 + 1e-9)
 
 
+def test_what_lies_between_two_samples_adds_to_the_uncertainty():
+    half = HalfCycle(1, np.array([0.0, 1.0, 2.0]), np.array([0.1, 0.1, 0.4]))
+    assert half.blur(np.array([0.5, 1.5, 3.0])) == pytest.approx([0.0, 0.3 / np.sqrt(12), 0.3 / np.sqrt(12)])
+
+
 def test_a_journal_gives_back_every_evaluation_also_after_a_cut_line(tmp_path):
     path = tmp_path / EVALUATIONS
     journal = Journal(path, HEADER, [0.5])
@@ -158,8 +164,9 @@ def test_a_known_answer_is_found_within_its_uncertainty(tmp_path):
     assert abs(formation.value - 0.2) < 2.5 * formation.uncertainty < 0.05
     assert resistance.identified and formation.identified and resistance.constrained_by == ("scaffold-1",)
     assert found.cost < 0.3 * found.start_cost
+    assert 0.3 < np.sqrt(np.mean(found.misfits["scaffold-1"] ** 2)) < 1.2
     (compared,) = found.comparisons
-    assert all(value < 2e-3 for name, value in compared["rms"].items() if name.startswith("voltage"))
+    assert compared["rms"]["voltage(half cycle 1)"] < 2e-3
 
 
 def test_two_resistances_in_series_are_told_apart_from_one(tmp_path):

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from calibration_files import OBSERVATIONS, ROOT, tutorial, written
 
+from cellmodel.calibration.applying import files_of
 from cellmodel.calibration.definition import read
 from cellmodel.calibration.free import overrides, start_point
+from cellmodel.calibration.homes import carriers
 from cellmodel.calibration.tables import Cycles, Series
 from cellmodel.calibration.tables import read as read_table
 from cellmodel.errors import InputError
@@ -101,6 +103,20 @@ def test_places_in_a_range_are_values_and_back(tmp_path):
     assert given["lpscl"] == {"interphase_formation": "0.5 mAh/cm2"}
     assert float(given["choi"]["interfacial_resistance"].split()[0]) == pytest.approx(np.sqrt(50))
     assert [found.free[1].end(x) for x in (0.0, 0.5, 1.0)] == ["low", "", "high"]
+
+
+def test_what_components_take_over_changes_with_where_it_is_written(tmp_path):
+    assert carriers("lpscl", "interphase_formation") == ("lpscl", "lpscl-cl1.6")
+    assert carriers("lpscl-cl1.6", "interphase_formation") == ("lpscl-cl1.6",)
+    assert {"cu-foil", "ag-ni-scaffold", "mgagsn-pvdf"} <= set(carriers("lithium-deposit", "dead_weight"))
+    assert carriers("silver", "diffusivity") == ("silver",)
+
+
+def test_every_shipped_value_can_be_written_where_it_stands():
+    shipped = read(ROOT / "config/calibrations/shipped.yaml")
+    files = files_of(shipped.free)
+    assert sum(map(len, files.values())) == len(shipped.free)
+    assert {path.parent.name for path in files} >= {"materials", "families", "electrolytes", "laboratories"}
 
 
 PREFERRED = "Test Time / s,Current / A,Voltage / V"
