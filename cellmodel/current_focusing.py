@@ -88,8 +88,7 @@ def current_focusing(depth: float, width: float, transfer: float, conductivity: 
 
     Notes
     -----
-    Two dimensions, one crack in a plane, linearised kinetics. Cracks that a lithium-filled notch focuses current:
-    G. Bucci, J. Christensen, J. Power Sources 441 (2019) 227186, doi:10.1016/j.jpowsour.2019.227186.
+    Two dimensions, one crack in a plane, linearised kinetics.
 
     Examples
     --------

@@ -15,13 +15,8 @@ from cellmodel.model import pack_salt
 from cellmodel.settings import Settings
 
 WARM = 358.15  # K
-BARE = {
-    "top": PLANE,
-    "counter": {"exchange_current": FAST, "resistance": 1e-9},
-    "contact": {"resistance": 1e-9},
-    **INERT,
-    **SOUND,
-}
+COUNTER = {"exchange_current": FAST, "resistance": 1e-9}
+BARE = {"top": PLANE, "counter": COUNTER, "contact": {"resistance": 1e-9}, **INERT, **SOUND}
 """Electrodes without a resistance of their own."""
 
 SOUND_LIMITS = {"laboratory.flaw_depth": "0.1 um"}

@@ -67,7 +67,7 @@ def salt_conductivity(reference, concentration, peak):
     concentration : x, over the initial one [1]
     peak : x_m [1]
 
-    K. I. S. Mongcopa et al., ACS Macro Lett. 7 (2018) 504, doi:10.1021/acsmacrolett.8b00159.
+    K. I. S. Mongcopa et al., ACS Macro Lett. 7 (2018) 504.
     """
     held = max(concentration, SPENT)
     return reference * held * exp((1.0 - held) / peak)
