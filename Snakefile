@@ -14,6 +14,7 @@ include: "workflow/rules/simulate_chunk.smk"
 include: "workflow/rules/collect.smk"
 include: "workflow/rules/failure_map.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/calibrate.smk"
 
 
 # Chunks are asked for by name: one that was removed is computed anew even when a map made of it is still there.

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cellmodel.cell_paths import (
+    ALIASES,
     SLOTS,
     check_together,
     filled_slots,
@@ -221,6 +222,11 @@ class Cell:
             When there is no such parameter; the nearest is offered.
         """
         return _paths(name, self._parts, where)[0]
+
+    def has(self, name: str) -> bool:
+        """Whether a name stands for a parameter of this cell, as `full_path` takes it."""
+        path = ALIASES.get(name, name)
+        return path in self._parts.table or path in self._parts.materials
 
     def with_(self, mapping: Mapping[str, Any], where: str = "Cell.with_") -> "Cell":
         """Return a cell that differs in some values or components.

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from cellmodel.cli_calibrate import calibrate
 from cellmodel.cli_components import components
 from cellmodel.cli_sensitivity import sensitivity
 from cellmodel.cli_simulate import simulate
@@ -27,6 +28,8 @@ Examples:
     cellmodel sweep config/sweeps/default.yaml
   Published measurements against the model:
     cellmodel validate tests/literature/data/*.yaml
+  Parameters from measurements, with their uncertainties:
+    cellmodel calibrate config/calibrations/tutorial.yaml
   Which uncertain parameter decides whether a cell shorts:
     cellmodel sensitivity config/sweeps/pellet-to-pouch.yaml --result margin_short
 
@@ -45,7 +48,7 @@ def cellmodel() -> None:
     """
 
 
-for _command in (simulate, components, sweep, sensitivity, validate):
+for _command in (simulate, components, sweep, sensitivity, validate, calibrate):
     cellmodel.add_command(_command)
 
 

@@ -158,7 +158,7 @@ def _load(path: Path, changed: int) -> Component:
     own, roles, geometry, phases = file.table(str(path)), file.roles, file.geometry, tuple(file.phases)
     if file.based_on:
         _check_ends(file.name, file.based_on, path)
-        base = _family(file.based_on) or load(file.kind, file.based_on, f"{path}: based_on")
+        base = family(file.based_on) or load(file.kind, file.based_on, f"{path}: based_on")
         geometry, own, roles = geometry or base.geometry, base.own | own, base.roles | roles
         phases = tuple(dict.fromkeys((*base.phases, *phases)))
     if file.kind == "anode" and not geometry and path.parent.name != _FAMILIES:
@@ -170,7 +170,13 @@ def _load(path: Path, changed: int) -> Component:
     return Component(file.name, file.kind, geometry, file.description, table, phases, path, own, roles, shared)
 
 
-def _family(name: str) -> Component | None:
+def families() -> tuple[str, ...]:
+    """Return the names of what several components are based on that is no component itself, sorted."""
+    return tuple(sorted(path.stem for path in (_DATA / _FAMILIES).glob("*.yaml")))
+
+
+def family(name: str) -> Component | None:
+    """Load what several components have in common, by its name; None if there is none of that name."""
     path = _DATA / _FAMILIES / f"{name}.yaml"
     return _load(path.resolve(), path.stat().st_mtime_ns) if path.is_file() else None
 

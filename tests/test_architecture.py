@@ -33,6 +33,7 @@ LAYERS = (
     {"model"},
     {"protocol", "simulation", "result", "dataset", "cycle", "impedance"},
     {"sweep", "validation"},
+    {"calibration"},
     {"plots", "cli"},
 )
 LAYER_OF = {name: number for number, names in enumerate(LAYERS) for name in names}

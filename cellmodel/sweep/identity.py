@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1]
-OUTSIDE_THE_MODEL = ("cli", "plots", "sweep")
+OUTSIDE_THE_MODEL = ("calibration", "cli", "plots", "sweep")
 """First parts of the paths below `cellmodel/` that cannot change what `simulate` returns."""
 
 
@@ -48,6 +48,13 @@ def hash_files(package: Path, files: Iterable[Path]) -> str:
 def model_hash(package: Path = PACKAGE) -> str:
     """Return the hash of every file that decides what `simulate` returns."""
     return hash_files(package, (name for name in sources(package) if _head(name) not in OUTSIDE_THE_MODEL))
+
+
+@cache
+def code_hash(package: Path = PACKAGE) -> str:
+    """Return the hash of every source file that decides what `simulate` returns, without the values of parameters."""
+    decisive = (name for name in sources(package) if _head(name) not in OUTSIDE_THE_MODEL)
+    return hash_files(package, (name for name in decisive if name.suffix == ".py"))
 
 
 @cache

@@ -89,6 +89,11 @@ class Observation:
         """Whether several cells are compared."""
         return ALONE not in self.members
 
+    @property
+    def traced(self) -> bool:
+        """Whether it is read from time series."""
+        return self.asked.quantity.traced
+
 
 @dataclass(frozen=True)
 class Unreadable:

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from typing import Protocol as Interface
 
 from cellmodel import components
 from cellmodel.cell import Cell
 from cellmodel.errors import InputError, did_you_mean
 from cellmodel.protocol import Protocol
 from cellmodel.sweep.identity import digest
-from cellmodel.validation.observation import Member, Observation
+from cellmodel.validation.observation import Member
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """Component or material (``cell`` for the cell's own settings): path inside it: quantity."""
+
+
+class Simulated(Interface):
+    """What simulations are planned for: an observation, or a measurement of a user's own."""
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """Its cells by name."""
+
+    @property
+    def traced(self) -> bool:
+        """Whether it is read from time series."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,7 @@ class Plan(NamedTuple):
     identities: list[dict[str, str]]
 
 
-def plan(observations: Iterable[Observation], overrides: Overrides | None = None) -> Plan:
+def plan(observations: Iterable[Simulated], overrides: Overrides | None = None) -> Plan:
     """Collect the simulations of some observations.
 
     Parameters
@@ -66,15 +79,51 @@ def plan(observations: Iterable[Observation], overrides: Overrides | None = None
             cell = overridden(each, overrides or {})
             key = digest({"cell": cell.identity(), "protocol": each.protocol.identity()})
             before = simulations.get(key)
-            traced = observation.asked.quantity.traced or (before is not None and before.traced)
+            traced = observation.traced or (before is not None and before.traced)
             simulations[key] = Simulation(cell, each.protocol, traced)
             names[name] = key
         identities.append(names)
     return Plan(simulations, identities)
 
 
+def together(plans: Iterable[Plan]) -> dict[str, Simulation]:
+    """The simulations of several plans, those of different overrides among them, each distinct one once.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+
+    Returns
+    -------
+    dict of str to Simulation
+        By identity; with its time series if one of the plans needs that.
+
+    Examples
+    --------
+    >>> together([plan([]), plan([])])
+    {}
+    """
+    found: dict[str, Simulation] = {}
+    for each in plans:
+        for key, simulation in each.simulations.items():
+            if key not in found or simulation.traced:
+                found[key] = simulation
+    return found
+
+
+def reaches(member: Member, component: str, path: str) -> bool:
+    """Whether changing a parameter of a component changes the cell of an observation."""
+    return bool(_changes(member, {component: {path: None}}))
+
+
 def overridden(member: Member, overrides: Overrides) -> Cell:
     """The cell of an observation with the parameters of its components changed."""
+    changes = _changes(member, overrides)
+    return member.cell.with_(changes, "overrides") if changes else member.cell
+
+
+def _changes(member: Member, overrides: Overrides) -> dict[str, Any]:
+    """Overrides by path in the cell, without those of other components and of what the observation states."""
     cell = member.cell
     slots = {"cell": "", **{name: f"{slot}." for slot, name in cell.names.items()}}
     changes = {}
@@ -82,17 +131,9 @@ def overridden(member: Member, overrides: Overrides) -> Cell:
         for path, value in values.items():
             # A cell knows the numbers of its materials by the material's name.
             name = f"{slots[component]}{path}" if component in slots else f"{component}.{path}"
-            if _has(cell, name) and not {name, cell.full_path(name)} & member.stated:
+            if cell.has(name) and not {name, cell.full_path(name)} & member.stated:
                 changes[name] = value
-    return cell.with_(changes, "overrides") if changes else cell
-
-
-def _has(cell: Cell, name: str) -> bool:
-    try:
-        cell.full_path(name)
-    except InputError:
-        return False
-    return True
+    return changes
 
 
 def _check(overrides: Overrides) -> None:
