@@ -76,6 +76,13 @@ _helpers: list[subprocess.Popen] = []
 """The process that compiles the other half, once it was started."""
 
 
+def is_kept(pattern: str) -> bool:
+    """Tell whether the cache folder holds a file of such a name."""
+    import numba
+
+    return any(Path(numba.config.CACHE_DIR).rglob(pattern))
+
+
 def start_helper() -> None:
     """Let another process do `IN_HELPER`, unless that was done or there is only one core.
 
@@ -84,12 +91,11 @@ def start_helper() -> None:
     """
     import numba
 
-    folder = Path(numba.config.CACHE_DIR)
-    if _helpers or len(os.sched_getaffinity(0)) < 2 or any(folder.rglob(MADE_BY_HELPER)):
+    if _helpers or len(os.sched_getaffinity(0)) < 2 or is_kept(MADE_BY_HELPER):
         return
     package = Path(__file__).resolve().parent
     code = f"import sys; sys.path.insert(0, {str(package.parent)!r}); {IN_HELPER}"
-    given = {**os.environ, "CELLMODEL_CACHE": str(folder.parent)}
+    given = {**os.environ, "CELLMODEL_CACHE": str(Path(numba.config.CACHE_DIR).parent)}
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     _helpers.append(subprocess.Popen([sys.executable, "-c", code], env=given, **quiet))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit, typeof
 
-from cellmodel.compiled_cache import make_ready, use_cache_folder, wait_for_helper
+from cellmodel.compiled_cache import is_kept, make_ready, use_cache_folder, wait_for_helper
 from cellmodel.model import events, record
 from cellmodel.model import layout as at
 from cellmodel.model.advance import GOES_ON, conclude, resume, set_off
@@ -273,10 +273,10 @@ def run(plan_words, work_words, bench_words, jobs_words, seats):
 
 def make_run_ready(*arguments: Any) -> None:
     """Compile `run` for these arguments, its parts first, while another process compiles the others."""
-    if not run.signatures:
+    if not run.signatures and not is_kept("run.run-*.nbi"):
         make_ready(judge_cells, *arguments)
         wait_for_helper()
-        make_ready(run, *arguments)
+    make_ready(run, *arguments)
 
 
 def compile_in_helper() -> None:

