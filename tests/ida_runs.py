@@ -27,8 +27,8 @@ LIGHT = {
     ("carbon-paper-composite", True): {"loading": "8 mg/cm2"},
     ("lithium-foil", False): {"stack_pressure": "10 MPa"},
 }
-"""What a cell needs to live for five cycles: this paper overflows from a loading of 20 mg/cm2, this foil loses contact at
-5 MPa."""
+"""What a cell needs to live for five cycles: this paper overflows from a loading of 20 mg/cm2, this foil loses contact
+at 5 MPa."""
 
 LEFT_OUT = {("ag-ni-scaffold-0.5M", True), ("mgagsn-pvdf", True)}
 """Hosts that overflow at once, or that IDA finds no consistent start for where a rest follows a discharge."""
