@@ -24,7 +24,6 @@ import ida_runs  # noqa: E402
 import test_independent_integrator as integrator  # noqa: E402
 import test_pybamm as independent  # noqa: E402
 from half_cell import reference_cell  # noqa: E402
-from kernel_cells import COMBINATIONS  # noqa: E402
 
 from cellmodel.model import layout as at  # noqa: E402
 from cellmodel.model import record  # noqa: E402
@@ -33,7 +32,14 @@ INTEGRATOR, MODEL = "distance to IDA", "distance to PyBaMM"
 SHOWN = ("ag-ni-scaffold", True)
 ASKED = 0.2
 """Largest distance to IDA that is asked for [mV]."""
-COLOURS = dict(zip(dict(COMBINATIONS), ("#0072B2", "#E69F00", "#009E73", "#CC79A7"), strict=True))
+COLOURS = {
+    "ag-ni-scaffold": "#0072B2",
+    "carbon-paper-composite": "#E69F00",
+    "cu-foil": "#009E73",
+    "mgagsn-elastane": "#CC79A7",
+}
+OTHER = "0.7"
+"""Colours of some anodes, and that of all others."""
 
 
 def draw_integrator() -> Figure:
@@ -47,9 +53,10 @@ def draw_integrator() -> Figure:
             (f"tolerance {ida_runs.ACCURATE:g}", f"default tolerance, {ida_runs.DEFAULT:g}")
         ):
             axes = figure.add_subplot(grid[1, column])
-            for anode, full in COMBINATIONS:
+            for anode, full in integrator.CELLS:
                 *runs, references = ida_runs.compared(anode, full)
-                distances(axes, runs[column], references, COLOURS[anode], "o" if full else "x", anode if full else None)
+                distances(axes, runs[column], references, COLOURS.get(anode, OTHER), "o" if full else "x",
+                          anode if full and anode in COLOURS else None)  # fmt: skip
             axes.axhline(ASKED, color="0.4", linewidth=0.8, linestyle="--")
             axes.set(yscale="log", ylim=(1e-8, 2e3), xlabel="time (h)", ylabel="distance to IDA (mV)", title=title)
             if column == 0:
@@ -84,7 +91,7 @@ def distances(axes: Axes, run, references, colour: str, marker: str, label: str 
 def integrator_table() -> str:
     """Return the distances of all cells in Markdown."""
     rows = []
-    for anode, full in COMBINATIONS:
+    for anode, full in integrator.CELLS:
         accurate, default, references = ida_runs.compared(anode, full)
         beyond = late = mean = 0.0
         for step, reference in enumerate(references):

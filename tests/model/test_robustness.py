@@ -83,11 +83,11 @@ def check_box(designs, allowed, unlike):
 
 
 def test_designs_from_the_whole_box_end_by_name():
-    check_box(designs=256, allowed=1, unlike=0.005)
+    check_box(designs=256, allowed=1, unlike=0.01)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_thousands_of_designs_from_the_whole_box_end_by_name():
     """At most 0.2 % remain unsolved in either way."""
-    check_box(designs=8192, allowed=16, unlike=0.005)
+    check_box(designs=8192, allowed=16, unlike=0.01)
