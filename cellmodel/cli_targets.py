@@ -38,7 +38,7 @@ def check_targets(command: str, targets: Mapping[str, Path | None]) -> None:
 
 
 def replace(command: str, target: Path, write: Callable[[Path], object]) -> None:
-    """Write beside the target and rename, so that a full disk or a kill leaves no half file.
+    """Write a file whole or not at all, and say so.
 
     Parameters
     ----------
@@ -54,15 +54,7 @@ def replace(command: str, target: Path, write: Callable[[Path], object]) -> None
     InputError
         When the system refuses.
     """
-    from cellmodel.errors import InputError
+    from cellmodel.whole_files import write_whole
 
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        write(temporary)
-        temporary.replace(target)
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror or error}"
-        raise InputError(command, "", str(target), problem=problem, fix="make room or choose another place") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(target, write, "make room or choose another place", command)
     click.echo(f"Written: {target}")

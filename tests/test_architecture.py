@@ -24,6 +24,7 @@ LAYERS = (
         "components",
         "component_files",
         "yaml_files",
+        "whole_files",
         "settings",
         "compiled_cache",
     },

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 import tempfile
 from collections import defaultdict
@@ -18,6 +17,7 @@ from cellmodel.calibration.homes import home
 from cellmodel.calibration.result import Calibrated, Fitted
 from cellmodel.component_files import read_component
 from cellmodel.errors import InputError
+from cellmodel.whole_files import write_whole
 
 _CALIBRATED = re.compile(r"[;,]?\s*\bcalibrated\b[^;]*")
 """What of a source tells of a calibration; all else is what was known without one."""
@@ -73,7 +73,8 @@ def apply(found: Calibrated) -> list[Path]:
         for path, free in files_of(found.calibration.free).items()
     }
     for path, text in written.items():
-        _replace(path, text)
+        fix = "make room, or work on files that you own"
+        write_whole(path, lambda place, text=text: place.write_text(text, encoding="utf-8"), fix)
     return list(written)
 
 
@@ -168,15 +169,3 @@ def _check(path: Path, text: str) -> None:
         copy = Path(folder) / path.name
         copy.write_text(text, encoding="utf-8")
         read_component(copy).table(str(path))
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        problem = f"cannot be written: {error.strerror or error}"
-        raise InputError(str(path), problem=problem, fix="make room, or work on files that you own") from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,11 +19,11 @@ from cellmodel.calibration.profiles import profile
 from cellmodel.calibration.result import Calibrated
 from cellmodel.calibration.search import search, sharp_slopes
 from cellmodel.calibration.targets import Measured
-from cellmodel.errors import InputError
 from cellmodel.sweep.identity import code_hash, digest
 from cellmodel.sweep.store import provenance
 from cellmodel.validation.expectations import LARGEST
 from cellmodel.validation.planning import plan
+from cellmodel.whole_files import write_whole
 
 RESULTS = Path("results/calibrations")
 """Folder, in the working directory, of one folder for each calibration."""
@@ -90,21 +89,14 @@ def save(found: Calibrated, folder: str | Path) -> list[Path]:
 
     folder = Path(folder)
     tree = xr.DataTree.from_dict({"/": found.fits, **{f"/{_safe(name)}": each for name, each in found.curves.items()}})
-    writers = {
-        folder / "result.json": lambda path: path.write_text(as_json(found), encoding="utf-8"),
-        folder / "fits.nc": lambda path: tree.to_netcdf(path),
-    }
+
+    def write_result(path: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(as_json(found), encoding="utf-8")
+
+    writers = {folder / "result.json": write_result, folder / "fits.nc": tree.to_netcdf}
     for path, write in writers.items():
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write(temporary)
-            temporary.replace(path)
-        except OSError as error:
-            problem = f"cannot be written: {error.strerror or error}"
-            raise InputError(str(path), problem=problem, fix="make room or choose another folder") from None
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, write, "make room or choose another folder")
     return list(writers)
 
 
