@@ -8,10 +8,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from cellmodel.errors import InputError
 from cellmodel.numerics.lanes import LANES
 from cellmodel.sweep import rows
 from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.identity import result_hash
+from cellmodel.sweep.isolated import Worker, is_blamed, run_carefully
 from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
@@ -63,12 +65,48 @@ def run_chunk(
     table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
     points = points_of(design, chunk)
     found = {row.point: row for row in known} | (journal.rows if journal else {})
-    left = [point for point in points if point not in found]
-    for batch in run_points(sweep, table, left, threads, progress, journal):
+    for batch in _missing(sweep, table, [p for p in points if p not in found], threads, progress, journal):
         found |= {row.point: row for row in batch}
     results = rows.table([found[point] for point in points], sweep.cycles)
     results["point_identity"] = design["point_identity"].sel(point=points).drop_vars("point")
     return results.assign_attrs(model=result_hash())
+
+
+def _missing(
+    sweep: Sweep,
+    table: NDArray[np.float64],
+    points: Sequence[int],
+    threads: int,
+    progress: Progress,
+    journal: Journal | None,
+) -> Iterator[list[rows.Row]]:
+    """Simulate points; what was under way when the last job died goes first, apart from this process.
+
+    Once a point has taken a process down, the rest of the chunk is simulated apart as well: there may be more of its
+    kind, and this process dies no second time.
+    """
+    begun = [[p for p in batch if p in points] for batch in (journal.interrupted if journal else [])]
+    left = [point for point in points if not any(point in batch for batch in begun)]
+    worker = Worker(sweep)
+    try:
+        yield from _noted(run_carefully(worker, table, [batch for batch in begun if batch]), progress, journal)
+        if journal and any(map(is_blamed, journal.rows.values())):
+            progress.say("a point of this chunk takes its process down; the others are simulated in a process apart")
+            batches = [left[at : at + LANES] for at in range(0, len(left), LANES)]
+            yield from _noted(run_carefully(worker, table, batches), progress, journal)
+            return
+    finally:
+        worker.close()
+    yield from run_points(sweep, table, left, threads, progress, journal)
+
+
+def _noted(batches: Iterator[list[rows.Row]], progress: Progress, journal: Journal | None) -> Iterator[list[rows.Row]]:
+    """Pass batches on, after keeping and counting them."""
+    for batch in batches:
+        if journal:
+            journal.add(batch)
+        progress.add(len(batch))
+        yield batch
 
 
 def points_of(design: xr.Dataset, chunk: int) -> list[int]:
@@ -114,7 +152,7 @@ def run_points(
         while waiting and pending.count() < 2 * threads:
             pending.add(submit())
         for future in pending:
-            batch, spent = future.result()
+            batch, spent = _result(future, threads)
             if journal:
                 journal.add(batch)
             _count(progress, batch, spent, first)
@@ -122,6 +160,14 @@ def run_points(
             if waiting:
                 pending.add(submit())
             yield batch
+
+
+def _result(future: Any, threads: int) -> tuple[list[rows.Row], float]:
+    try:
+        return future.result()
+    except MemoryError:
+        fix = "give the job more memory (mem_mb) or fewer threads, then run again: what is finished is kept"
+        raise InputError("memory", problem=f"is used up by points on {threads} threads", fix=fix) from None
 
 
 def _threads(number: int) -> Any:
