@@ -1,7 +1,7 @@
 """Points in a process of their own: one that takes the interpreter down is found, and becomes a row.
 
-A job that dies leaves batches in its journal that had begun. The next job simulates them here first. Where a batch takes
-the process down again, its points are tried one by one; what dies alone, twice, is to blame.
+A job that dies leaves batches in its journal that had begun. The next job simulates them here first. Where a batch
+takes the process down again, its points are tried one by one; what dies alone, twice, is to blame.
 """
 
 import errno

@@ -1,6 +1,5 @@
 """Simulate the points of one chunk on the threads of one process; every point ends in a row."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,15 +16,13 @@ from cellmodel.sweep.isolated import Worker, is_blamed, run_carefully
 from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
+from cellmodel.sweep.threads import cluster_of
 
 BATCH_SECONDS = 2.0
 """Batches last about this long: far above dask's milliseconds a task, far below the life of a chunk."""
 
 COMPILED_SECONDS = 10.0
 """A first batch that took longer than this has compiled the model; loading it takes a second."""
-
-LOCAL_PORT = "127.0.0.1:0"
-"""Dask always serves its state over HTTP: on a free port that only this machine sees."""
 
 
 def run_chunk(
@@ -140,7 +137,7 @@ def run_points(
         batch, waiting[:room] = waiting[:room], []
         return batch
 
-    with _threads(threads) as cluster, Client(cluster) as client:
+    with cluster_of(threads) as cluster, Client(cluster) as client:
 
         def submit() -> Any:
             batch = next_batch()
@@ -168,21 +165,6 @@ def _result(future: Any, threads: int) -> tuple[list[rows.Row], float]:
     except MemoryError:
         fix = "give the job more memory (mem_mb) or fewer threads, then run again: what is finished is kept"
         raise InputError("memory", problem=f"is used up by points on {threads} threads", fix=fix) from None
-
-
-def _threads(number: int) -> Any:
-    """Return a cluster of threads in this process."""
-    from distributed import LocalCluster
-
-    return LocalCluster(
-        n_workers=1,
-        threads_per_worker=number,
-        processes=False,
-        memory_limit=0,  # a limit would pause the one process that does everything
-        dashboard_address=LOCAL_PORT,
-        worker_dashboard_address=LOCAL_PORT,
-        silence_logs=logging.ERROR,
-    )
 
 
 def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:

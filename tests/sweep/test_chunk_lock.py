@@ -90,6 +90,6 @@ def test_a_lock_that_was_taken_over_is_not_removed_by_its_first_owner(path):
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="a file stands where a folder is needed|Not a directory"):
+    with pytest.raises(InputError, match="Not a directory"):
         with locked(tmp_path / "file" / "x" / "00000.lock"):
             pass

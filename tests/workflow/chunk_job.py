@@ -1,4 +1,4 @@
-"""A sweep of one chunk with a stand-in for its simulation, and the job that simulates it: without snakemake, so fast."""
+"""A sweep of one chunk with a stand-in for its simulation, and the job that simulates it without snakemake."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def environment(**given: object) -> dict[str, str]:
 
 
 def start(folder: Path, **given: object) -> "subprocess.Popen[str]":
-    """Start the job; FAULT, POINT_SECONDS and COUNT as the stand-in reads them."""
+    """Start the job; what is given goes into the environment, where the stand-in reads it."""
     return subprocess.Popen(
         [sys.executable, "-c", JOB],
         cwd=folder,

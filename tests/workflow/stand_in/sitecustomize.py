@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+CLOCK = {"offset": 0.0}
 TARGET = "cellmodel.sweep.points"
 
 
@@ -33,10 +34,12 @@ def strike(fault: dict[str, Any]) -> None:
         os.abort()
     if fault["kind"] == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if fault["kind"] == "clock":
+        CLOCK["offset"] = fault["seconds"]
     if fault["kind"] == "hang":
         time.sleep(1e6)
     if fault["kind"] == "memory":
-        np.ones(2**60)
+        np.ones(2**50)
 
 
 def run_of(cell: Any, protocol: Any) -> SimpleNamespace:
@@ -97,5 +100,6 @@ class Finder(importlib.abc.MetaPathFinder):
 
 
 sys.meta_path.insert(0, Finder())
-if "CLOCK_JUMPS" in os.environ:
-    time.time = lambda start=time.time(): start + 1e8 * np.random.default_rng().normal()
+if "clock" in os.environ.get("FAULT", ""):
+    true_time = time.time
+    time.time = lambda: true_time() + CLOCK["offset"]
