@@ -17,7 +17,7 @@ from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.identity import digest
 
 CHUNK_NAME = re.compile(r"\d{5}\.(nc|jsonl)")
-PART_BYTES = 2e8
+PART_BYTES = 6e8
 """Rows are copied in parts of about this size, which bounds the memory of the copy."""
 
 TRIES = 3
