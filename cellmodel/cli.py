@@ -6,6 +6,7 @@ import click
 
 from cellmodel.cli_calibrate import calibrate
 from cellmodel.cli_components import components
+from cellmodel.cli_plan import plan
 from cellmodel.cli_sensitivity import sensitivity
 from cellmodel.cli_simulate import simulate
 from cellmodel.cli_sweep import sweep
@@ -24,7 +25,7 @@ Examples:
     cellmodel simulate --anode cu-foil --set stack_pressure="3 MPa" \\
       --step "Plate at 1 mA/cm2 until 5 mAh/cm2"
   A failure map: what it will take, then the map itself:
-    cellmodel sweep config/sweeps/default.yaml --dry-run
+    cellmodel plan default
     cellmodel sweep config/sweeps/default.yaml
   Published measurements against the model:
     cellmodel validate tests/literature/data/*.yaml
@@ -48,7 +49,7 @@ def cellmodel() -> None:
     """
 
 
-for _command in (simulate, components, sweep, sensitivity, validate, calibrate):
+for _command in (simulate, components, plan, sweep, sensitivity, validate, calibrate):
     cellmodel.add_command(_command)
 
 

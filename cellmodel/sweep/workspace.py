@@ -69,13 +69,46 @@ def open_sweep(config: Mapping[str, Any]) -> Sweep:
     InputError
         For anything wrong in either file.
     """
-    name = check(WorkflowConfig, config, CONFIG).sweep
+    return load(_file_of(check(WorkflowConfig, config, CONFIG).sweep, CONFIG, "sweep"))
+
+
+def find_sweep(given: str, where: str, key: str) -> Path:
+    """Return the file of a sweep that a user names.
+
+    Parameters
+    ----------
+    given : str
+        A file, or a name in `config/sweeps`.
+    where, key : str
+        For the message.
+
+    Returns
+    -------
+    Path
+        An existing file.
+
+    Raises
+    ------
+    InputError
+        There is neither; the nearest name is offered.
+    """
+    path = Path(given)
+    if path.is_file():
+        return path
+    if path.suffix in (".yaml", ".yml") and path.parent.resolve() != SWEEPS.resolve():
+        raise InputError(
+            where, key, given, problem="is not a file", fix="name a sweep file, or a sweep in " + str(SWEEPS)
+        )
+    return _file_of(path.stem if path.suffix else given, where, key)
+
+
+def _file_of(name: str, where: str, key: str) -> Path:
     path = SWEEPS / f"{name}.yaml"
     if not path.is_file():
         names = sorted(file.stem for file in SWEEPS.glob("*.yaml"))
         fix = did_you_mean(name, names) or f"write {path}"
-        raise InputError(CONFIG, "sweep", name, ", ".join(names), fix, problem=f"has no file in {SWEEPS}")
-    return load(path)
+        raise InputError(where, key, name, ", ".join(names), fix, problem=f"has no file in {SWEEPS}")
+    return path
 
 
 def chunk_files(sweep: Sweep) -> list[Path]:
