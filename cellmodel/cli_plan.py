@@ -1,6 +1,11 @@
 """``cellmodel plan``: what a sweep will take, before anything is submitted."""
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from cellmodel.sweep.cluster import Cluster
 
 _COMMAND = "cellmodel plan"
 _EPILOG = """\b
@@ -14,14 +19,24 @@ scaled up; +- is twice the standard error of that sample. The model is compiled 
 """
 
 
+def _read(context: click.Context, option: click.Parameter, given: str | None) -> "Cluster":
+    """Read the cluster while arguments are parsed: of '64 x32', the message tells what is wrong with '64'."""
+    from cellmodel.sweep import cluster
+
+    return cluster.this_machine() if given is None else cluster.read(given, _COMMAND)
+
+
 @click.command(epilog=_EPILOG)
 @click.argument("sweep")
-@click.option("--cluster", metavar="NODESxCORES", help="Nodes and cores of each, such as 64x32; else this machine.")
-def plan(sweep: str, cluster: str | None) -> None:
+@click.option(
+    "--cluster",
+    metavar="NODESxCORES",
+    callback=_read,
+    is_eager=True,
+    help="Nodes and cores of each, such as 64x32; else this machine.",
+)
+def plan(sweep: str, cluster: "Cluster") -> None:
     """Tell jobs, hours, memory and disk of SWEEP, a file or a name in config/sweeps, from a short sample."""
-    from cellmodel.sweep import cluster as clusters
-
-    machine = clusters.read(cluster, _COMMAND) if cluster else clusters.this_machine()
     from cellmodel.sweep.definition import load
     from cellmodel.sweep.workspace import find_sweep, points_done
 
@@ -34,6 +49,6 @@ def plan(sweep: str, cluster: str | None) -> None:
 
     click.echo("simulating for 20 s to see what a point takes; the first run compiles the model", err=True)
     shown = sample(found.path)
-    better = planning.recommended_chunk(found, shown, machine, done)
-    plans = [planning.plan(found, shown, machine, done=done, chunk_points=size) for size in (None, better)]
+    better = planning.recommended_chunk(found, shown, cluster, done)
+    plans = [planning.plan(found, shown, cluster, done=done, chunk_points=size) for size in (None, better)]
     click.echo(text(found, *plans))

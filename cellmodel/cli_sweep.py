@@ -15,7 +15,8 @@ Examples:
   cellmodel sweep config/sweeps/default.yaml
 
 \b
-'cellmodel plan' tells before what it will take. A sweep that was interrupted goes on where it stopped. Results: results/<name>/failure_map.nc and figures.
+'cellmodel plan' tells before what it will take. A sweep that was interrupted goes on where it stopped.
+Results: results/<name>/failure_map.nc and figures.
 """
 
 

@@ -46,7 +46,7 @@ class Cluster:
         Returns
         -------
         int
-            All cores of this machine. On a cluster at most `JOB_THREADS` and what is useful, such that jobs fill a node.
+            All cores of this machine. On a cluster at most `JOB_THREADS` and what is useful, so that jobs fill nodes.
         """
         if self.local:
             return self.cores

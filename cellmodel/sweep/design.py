@@ -1,6 +1,5 @@
 """The points of a sweep: axis values, chunk and content hash of each."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -8,9 +7,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.errors import InputError
 from cellmodel.sweep.definition import Sweep
-from cellmodel.sweep.identity import digest, model_hash
+from cellmodel.sweep.hashing import identities
+from cellmodel.sweep.identity import model_hash
 
 
 def build(sweep: Sweep) -> xr.Dataset:
@@ -32,7 +31,8 @@ def build(sweep: Sweep) -> xr.Dataset:
         each.name: ("point", table[:, i], each.attributes) for i, each in enumerate(sweep.varied)
     }
     variables["chunk"] = ("point", chunk_of(sweep), {"long_name": "chunk that holds the point"})
-    hashes = np.array(list(_identities(sweep, table)), dtype=object)
+    rest = [model_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
+    hashes = np.array(list(identities(sweep, table, rest)), dtype=object)
     variables["point_identity"] = (
         "point",
         hashes,
@@ -80,14 +80,3 @@ def chunk_of(sweep: Sweep) -> NDArray[np.int64]:
     chunk = np.empty(sweep.points, dtype=np.int64)
     chunk[order] = np.arange(sweep.points) % sweep.chunks
     return chunk
-
-
-def _identities(sweep: Sweep, table: NDArray[np.float64]) -> Iterator[str]:
-    """Hash what decides a point's result; a cell that cannot exist is hashed by what was asked for."""
-    rest = [model_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
-    for row in table:
-        try:
-            content = sweep.cell_at(row).identity()
-        except InputError:
-            content = [sweep.cell.identity(), [each.path for each in sweep.varied], row.tolist()]
-        yield digest([*rest, content])

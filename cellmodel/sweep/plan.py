@@ -118,24 +118,20 @@ def plan(sweep: Sweep, found: Sample, cluster: Cluster, *, done: int = 0, chunk_
     Plan
         With the sweep's own `chunk_points` unless told otherwise.
     """
-    left, size = sweep.points - done, min(chunk_points or sweep.chunk_points, sweep.points)
-    jobs = math.ceil(left / size)
+    size = min(chunk_points or sweep.chunk_points, sweep.points)
+    left = sweep.points - done
+    jobs, files = math.ceil(left / size), math.ceil(sweep.points / size)
     threads = cluster.threads(USEFUL_SHARE * found.core_seconds / found.serial_seconds)
     slots = cluster.slots(threads)
     each = max(found.core_seconds / threads, found.serial_seconds)
-    begin = LOCAL_SECONDS_A_JOB if cluster.local else CLUSTER_SECONDS_A_JOB
-    job = found.start_seconds + begin + size * each
-    # Jobs are equal, so they run in waves; what is left for the last job may be less than a chunk.
-    waves = left / size if slots == 1 else math.ceil(jobs / slots)
-    simulated = waves * size * each
-    stages = 4 * (STAGE_SECONDS + (0 if cluster.local else CLUSTER_SECONDS_A_JOB)) if left else 0.0
-    overhead = PARSE_SECONDS + PARSE_SECONDS_A_JOB * sweep.points / size + stages + ROW_SECONDS * sweep.points
-    overhead += math.ceil(jobs / slots) * (job - size * each)
+    begin = found.start_seconds + (LOCAL_SECONDS_A_JOB if cluster.local else CLUSTER_SECONDS_A_JOB)
+    # Jobs are equal, so they run in waves; one after another, the last one may be a short one.
+    simulated = each * (left if slots == 1 else math.ceil(jobs / slots) * size)
+    overhead = _overhead(sweep.points, files, cluster) + math.ceil(jobs / slots) * begin if left else 0.0
     share = 2.0 * found.error / found.core_seconds
     memory = found.base_MiB + threads * found.thread_MiB
     memory += (size * found.row_bytes + sweep.points * DESIGN_BYTES) / MIB
-    files = math.ceil(sweep.points / size)
-    hours = left * found.core_seconds / 3600
+    hours, job = left * found.core_seconds / 3600, begin + size * each
     return Plan(
         points=sweep.points,
         done=done,
@@ -159,6 +155,12 @@ def plan(sweep: Sweep, found: Sample, cluster: Cluster, *, done: int = 0, chunk_
         table_bytes=sweep.points * found.chunk_bytes + found.file_bytes,
         map_bytes=sweep.points * found.map_bytes + found.file_bytes,
     )
+
+
+def _overhead(points: int, files: int, cluster: Cluster) -> float:
+    """Return what snakemake and the stages around the chunks take [s]."""
+    stages = 4 * (STAGE_SECONDS + (0.0 if cluster.local else CLUSTER_SECONDS_A_JOB))
+    return PARSE_SECONDS + PARSE_SECONDS_A_JOB * files + stages + ROW_SECONDS * points
 
 
 def recommended_chunk(sweep: Sweep, found: Sample, cluster: Cluster, done: int = 0) -> int:

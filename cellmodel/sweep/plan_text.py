@@ -30,15 +30,14 @@ def text(sweep: Sweep, found: Plan, better: Plan) -> str:
         "cycles": f"{sweep.cycles} a point",
         "sample": f"{sample.points} points: {1e3 * sample.core_seconds:.3g} ms a point on a core, "
         f"+- {found.share_of_error:.0%}",
-        "cluster": f"{cluster.text}; {found.threads} threads a job, {at_once}",
+        "cluster": f"{cluster.text}; {_many(found.threads, 'thread')} a job, {at_once}",
         "jobs": _jobs(found),
         "core hours": f"{found.core_hours:.3g} +- {found.core_hours_error:.2g}",
         "wall time": f"{_time(found.wall_seconds)} +- {_time(found.wall_seconds_error)}, of it "
         f"{_time(found.overhead_seconds)} snakemake, starts, table and map",
         "memory": f"{found.job_MiB:.0f} MiB a job: {sample.base_MiB:.0f} process, {found.threads} x "
         f"{sample.thread_MiB:.0f} threads, {_rest(found):.0f} points",
-        "disk": f"{_size(found.chunks_bytes + found.table_bytes + found.map_bytes)}: chunks {_size(found.chunks_bytes)}, "
-        f"table {_size(found.table_bytes)}, map {_size(found.map_bytes)}",
+        "disk": _disk(found),
         "advice": _advice(found, better),
     }
     head = f"sweep {sweep.name} ({sweep.path})"
@@ -57,7 +56,14 @@ def layout(sweep: Sweep) -> str:
 
 
 def _jobs(found: Plan) -> str:
-    return f"{found.jobs} of up to {found.chunk_points} points, {_time(found.job_seconds)} each"
+    size = f"up to {found.chunk_points}" if found.jobs > 1 else f"{found.chunk_points}"
+    return f"{found.jobs} of {size} points, {_time(found.job_seconds)} each"
+
+
+def _disk(found: Plan) -> str:
+    parts = {"chunks": found.chunks_bytes, "table": found.table_bytes, "map": found.map_bytes}
+    listed = ", ".join(f"{name} {_size(count)}" for name, count in parts.items())
+    return f"{_size(sum(parts.values()))}, compressed: {listed}"
 
 
 def _advice(found: Plan, better: Plan) -> str:
@@ -79,6 +85,10 @@ def _profile(better: Plan) -> list[str]:
         f"        mem_mb: {better.asked_MiB}",
         f"        runtime: {better.asked_minutes}",
     ]
+
+
+def _many(count: int, name: str) -> str:
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def _rest(found: Plan) -> float:
