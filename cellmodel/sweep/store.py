@@ -7,18 +7,23 @@ on reading: a flipped bit is an error, not a number.
 
 import errno
 import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from cellmodel.errors import InputError
 
 ENGINE = "netcdf4"
 PROBE_BYTES = 4096
 OVERHEAD_BYTES = 2**20  # more than the format adds to its numbers
+PIECE_BYTES = 2**20  # arrays are compressed in pieces of this size
 VERSIONED = ("cellmodel", "numpy", "numba", "scipy", "xarray", "netCDF4")
 
 
@@ -51,22 +56,47 @@ def write(dataset: xr.Dataset, path: Path, identity: str) -> None:
     StoreError
         The disk is full, the folder may not be written to, or another error of the operating system.
     """
-    stamped = dataset.assign_attrs(provenance() | dict(dataset.attrs) | {"identity": identity})
+    write_parts([dataset], path, identity)
+
+
+def write_parts(parts: Iterable[xr.Dataset], path: Path, identity: str) -> None:
+    """Write a dataset that comes in parts to `path` atomically; only one part is in memory.
+
+    Parameters
+    ----------
+    parts : iterable of xarray.Dataset
+        Each with other variables, all along the same dimensions. The attributes are those of the first.
+    path, identity
+        As for `write`.
+
+    Raises
+    ------
+    StoreError
+        As in `write`.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    stamp, size = provenance() | {"identity": identity}, 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stamped.to_netcdf(temporary, engine=ENGINE, format="NETCDF4", encoding=_encoding(stamped))
+        for part in parts:
+            size = part.nbytes
+            stamped = part.assign_attrs(stamp | {k: v for k, v in part.attrs.items() if k != "identity"})
+            mode = "a" if temporary.exists() else "w"
+            stamped.to_netcdf(temporary, mode=mode, engine=ENGINE, format="NETCDF4", encoding=_encoding(stamped))
+            del part, stamped
         _flush(temporary)
         temporary.replace(path)
         _flush(path.parent)
     except (OSError, RuntimeError) as error:
-        raise _named(_system_error(error, temporary, stamped.nbytes), path) from error
+        raise _named(_system_error(error, temporary, size), path) from error
     finally:
         _discard(temporary)
 
 
-def read(path: Path, identity: str) -> xr.Dataset:
-    """Return the dataset of a file, all of it in memory.
+def read(
+    path: Path, identity: str, *, names: Sequence[str] | None = None, box: Mapping[str, slice] | None = None
+) -> xr.Dataset:
+    """Return the dataset of a file, in memory.
 
     Parameters
     ----------
@@ -74,6 +104,10 @@ def read(path: Path, identity: str) -> xr.Dataset:
         File written by `write`.
     identity : str
         Content hash that the file must carry.
+    names : sequence of str, optional
+        Variables to read, by default all.
+    box : mapping of str to slice, optional
+        Part of each dimension to read, by default all.
 
     Returns
     -------
@@ -89,19 +123,56 @@ def read(path: Path, identity: str) -> xr.Dataset:
     StoreError
         The file is missing or may not be read.
     """
+    with _damage_named(path), xr.open_dataset(path, engine=ENGINE, decode_timedelta=False) as file:
+        _check_identity(path, file.attrs.get("identity", ""), identity)
+        chosen = file if names is None else file[list(names)]
+        return chosen.isel(box or {}).load()
+
+
+def columns(path: Path, identity: str, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return some arrays of a file as they are stored.
+
+    Parameters
+    ----------
+    path, identity
+        As for `read`.
+    names : sequence of str
+        Variables.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Texts as arrays of UTF-8 in fixed bytes.
+
+    Raises
+    ------
+    StoreError
+        As in `read`.
+    """
+    with _damage_named(path), netCDF4.Dataset(path) as file:
+        _check_identity(path, getattr(file, "identity", ""), identity)
+        file.set_auto_maskandscale(False)
+        file.set_auto_chartostring(False)
+        return {name: _plain(file.variables[name]) for name in names}
+
+
+def _plain(variable: netCDF4.Variable) -> NDArray[Any]:
+    values = np.ascontiguousarray(variable[...])
+    if variable.dtype != np.dtype("S1"):
+        return values
+    return values.view(f"S{values.shape[-1]}")[..., 0]
+
+
+def _check_identity(path: Path, found: str, wanted: str) -> None:
+    if found != wanted:
+        raise ForeignFile(str(path), "identity", found, wanted, _ANEW, problem=_OTHER)
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Turn what the libraries raise into the errors of `read`."""
     try:
-        with xr.open_dataset(path, engine=ENGINE, decode_timedelta=False) as file:
-            found = file.attrs.get("identity", "")
-            if found != identity:
-                raise ForeignFile(
-                    str(path),
-                    "identity",
-                    found,
-                    identity,
-                    _ANEW,
-                    problem=_OTHER,
-                )
-            return file.load()
+        yield
     except StoreError:
         raise
     except (FileNotFoundError, PermissionError) as error:
@@ -175,8 +246,19 @@ def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, object]]:
     for name, variable in dataset.variables.items():
         text = variable.dtype.kind in "OUT"
         fill = {"_FillValue": np.nan if variable.dtype.kind == "f" else None}
-        encoding[str(name)] = (packed if variable.ndim else {}) | ({"dtype": "S1"} if text else fill)
+        pieces = {"chunksizes": _pieces(variable)} if variable.nbytes > PIECE_BYTES and not text else {}
+        encoding[str(name)] = (packed | pieces if variable.ndim else {}) | ({"dtype": "S1"} if text else fill)
     return encoding
+
+
+def _pieces(variable: xr.Variable) -> tuple[int, ...]:
+    """Return the shape of stretches of successive rows, so that a part of a table is read without the rest of it."""
+    shape, left = list(variable.shape), max(1, PIECE_BYTES // variable.dtype.itemsize)
+    for place in reversed(range(len(shape))):
+        shape[place] = min(shape[place], left)
+        left = max(1, left // shape[place])
+    characters = (variable.dtype.itemsize,) if variable.dtype.kind == "S" else ()
+    return (*shape, *characters)
 
 
 def _named(error: OSError, path: Path) -> StoreError:
