@@ -48,7 +48,9 @@ print(json.dumps([time.monotonic() - begin, time.process_time(), peak]))
 """
 
 
-def make_folder(folder: Path, *, shape: tuple[int, ...] = SHAPE, chunk_points: int = 10_000, cycles: int = CYCLES) -> None:
+def make_folder(
+    folder: Path, *, shape: tuple[int, ...] = SHAPE, chunk_points: int = 10_000, cycles: int = CYCLES
+) -> None:
     """Make what a clone has, with a sweep called `large`; the package is the one beside this file."""
     (folder / "config/sweeps").mkdir(parents=True)
     shutil.copy(ROOT / "Snakefile", folder)

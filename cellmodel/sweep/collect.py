@@ -62,7 +62,7 @@ def parts(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> Iterator[x
     if not files:
         raise ValueError("a sweep has at least one chunk")
     labels = [sweep.label(f"chunk {number}") for number in range(len(files))]
-    sources = [Source(*each, store.columns(*each, ["point"])["point"]) for each in zip(files, labels, strict=True)]
+    sources = [_source(*each, design) for each in zip(files, labels, strict=True)]
     first = store.read(files[0], labels[0])
     # Time series stay in the chunks.
     names = [str(name) for name, variable in first.data_vars.items() if variable.dims[0] == "point"]
@@ -74,6 +74,14 @@ def parts(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> Iterator[x
         yield _folded(table.assign_coords(coords), sweep, design).assign_attrs(about)
     own = design.drop_vars(["chunk", *(each.name for each in sweep.varied), *names], errors="ignore")
     yield _folded(own, sweep, design).assign_attrs(about)
+
+
+def _source(file: Path, label: str, design: xr.Dataset) -> Source:
+    found = store.columns(file, label, ["point", "point_identity"])
+    if not np.array_equal(found["point_identity"].astype(str), design["point_identity"].values[found["point"]]):
+        fix = "remove it and run the workflow again"
+        raise store.ForeignFile(str(file), problem="holds other points than the design", fix=fix)
+    return Source(file, label, found["point"])
 
 
 def _folded(table: xr.Dataset, sweep: Sweep, design: xr.Dataset) -> xr.Dataset:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.hashing import identities
-from cellmodel.sweep.identity import model_hash
+from cellmodel.sweep.identity import result_hash
 
 
 def build(sweep: Sweep) -> xr.Dataset:
@@ -31,7 +31,7 @@ def build(sweep: Sweep) -> xr.Dataset:
         each.name: ("point", table[:, i], each.attributes) for i, each in enumerate(sweep.varied)
     }
     variables["chunk"] = ("point", chunk_of(sweep), {"long_name": "chunk that holds the point"})
-    rest = [model_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
+    rest = [result_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
     hashes = np.array(list(identities(sweep, table, rest)), dtype=object)
     variables["point_identity"] = (
         "point",
@@ -39,7 +39,7 @@ def build(sweep: Sweep) -> xr.Dataset:
         {"long_name": "content hash of the point's parameters, protocol, settings and model sources"},
     )
     coords = {"point": ("point", np.arange(sweep.points), {"long_name": "number of the point in the design"})}
-    return xr.Dataset(variables, coords, {"title": f"design of sweep {sweep.name}"})
+    return xr.Dataset(variables, coords, {"title": f"design of sweep {sweep.name}", "model": result_hash()})
 
 
 def values(sweep: Sweep) -> NDArray[np.float64]:

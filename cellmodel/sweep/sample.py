@@ -25,7 +25,8 @@ from cellmodel.sweep import rows, store
 from cellmodel.sweep.definition import Sweep, load
 from cellmodel.sweep.design import values
 from cellmodel.sweep.failure_map import failure_map
-from cellmodel.sweep.run import BATCH_SECONDS, COMPILED_SECONDS, run_batch
+from cellmodel.sweep.points import run_batch
+from cellmodel.sweep.run import BATCH_SECONDS, COMPILED_SECONDS
 from cellmodel.sweep.workspace import ENVIRONMENT, clear_errors
 
 SECONDS = 20.0

@@ -19,11 +19,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.errors import InputError
+from cellmodel.sweep.encoding import encoding
 
 ENGINE = "netcdf4"
 PROBE_BYTES = 4096
 OVERHEAD_BYTES = 2**20  # more than the format adds to its numbers
-PIECE_BYTES = 2**20  # arrays are compressed in pieces of this size
 VERSIONED = ("cellmodel", "numpy", "numba", "scipy", "xarray", "netCDF4")
 
 
@@ -82,19 +82,24 @@ def write_parts(parts: Iterable[xr.Dataset], path: Path, identity: str) -> None:
             size = part.nbytes
             stamped = part.assign_attrs(stamp | {k: v for k, v in part.attrs.items() if k != "identity"})
             mode = "a" if temporary.exists() else "w"
-            stamped.to_netcdf(temporary, mode=mode, engine=ENGINE, format="NETCDF4", encoding=_encoding(stamped))
+            stamped.to_netcdf(temporary, mode=mode, engine=ENGINE, format="NETCDF4", encoding=encoding(stamped))
             del part, stamped
         _flush(temporary)
         temporary.replace(path)
         _flush(path.parent)
     except (OSError, RuntimeError) as error:
-        raise _named(_system_error(error, temporary, size), path) from error
+        raise named(_system_error(error, temporary, size), path) from error
     finally:
         _discard(temporary)
 
 
 def read(
-    path: Path, identity: str, *, names: Sequence[str] | None = None, box: Mapping[str, slice] | None = None
+    path: Path,
+    identity: str | None = None,
+    points: Sequence[int] | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    box: Mapping[str, slice] | None = None,
 ) -> xr.Dataset:
     """Return the dataset of a file, in memory.
 
@@ -102,8 +107,10 @@ def read(
     ----------
     path : Path
         File written by `write`.
-    identity : str
-        Content hash that the file must carry.
+    identity : str, optional
+        Content hash that the file must carry; without it, the caller checks what each row says of itself.
+    points : sequence of int, optional
+        Of the dimension `point`, read no more than the stretch that holds these, and return these.
     names : sequence of str, optional
         Variables to read, by default all.
     box : mapping of str to slice, optional
@@ -125,8 +132,8 @@ def read(
     """
     with _damage_named(path), xr.open_dataset(path, engine=ENGINE, decode_timedelta=False) as file:
         _check_identity(path, file.attrs.get("identity", ""), identity)
-        chosen = file if names is None else file[list(names)]
-        return chosen.isel(box or {}).load()
+        chosen = (file if names is None else file[list(names)]).isel(box or {})
+        return chosen.load() if points is None else _stretch(chosen, points).load().sel(point=points)
 
 
 def columns(path: Path, identity: str, names: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -163,8 +170,8 @@ def _plain(variable: netCDF4.Variable) -> NDArray[Any]:
     return values.view(f"S{values.shape[-1]}")[..., 0]
 
 
-def _check_identity(path: Path, found: str, wanted: str) -> None:
-    if found != wanted:
+def _check_identity(path: Path, found: str, wanted: str | None) -> None:
+    if wanted is not None and found != wanted:
         raise ForeignFile(str(path), "identity", found, wanted, _ANEW, problem=_OTHER)
 
 
@@ -176,20 +183,16 @@ def _damage_named(path: Path) -> Iterator[None]:
     except StoreError:
         raise
     except (FileNotFoundError, PermissionError) as error:
-        raise _named(error, path) from error
+        raise named(error, path) from error
     except (OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
         # The netCDF library reports damage by any of these, depending on which byte is hit.
         problem = f"is truncated, altered or not a netCDF file ({error})"
         raise DamagedFile(str(path), fix=_ANEW, problem=problem) from error
 
 
-def points_in(path: Path, identity: str) -> int:
-    """Return the number of points in a file from its head alone; 0 for one that could not be used."""
-    try:
-        with netCDF4.Dataset(path) as file:
-            return len(file.dimensions["point"]) if file.getncattr("identity") == identity else 0
-    except (OSError, RuntimeError, KeyError, AttributeError):
-        return 0
+def _stretch(file: xr.Dataset, points: Sequence[int]) -> xr.Dataset:
+    at = np.flatnonzero(np.isin(file["point"].values, points))
+    return file.isel(point=slice(at[0], at[-1] + 1) if at.size else [])
 
 
 _OTHER = "belongs to another sweep or another version of the model (was one edited during the run?)"
@@ -204,7 +207,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        raise _named(error, path) from error
+        raise named(error, path) from error
     finally:
         _discard(temporary)
 
@@ -239,30 +242,8 @@ def provenance() -> dict[str, str]:
     return {"Conventions": "CF-1.11", "source": "cellmodel", **versions}
 
 
-def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, object]]:
-    """Compress and checksum every array; text as characters, since HDF5 can do neither for strings."""
-    packed = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
-    encoding: dict[str, dict[str, object]] = {}
-    for name, variable in dataset.variables.items():
-        text = variable.dtype.kind in "OUT"
-        fill = {"_FillValue": np.nan if variable.dtype.kind == "f" else None}
-        pieces = {"chunksizes": _pieces(variable)} if variable.nbytes > PIECE_BYTES and not text else {}
-        encoding[str(name)] = (packed | pieces if variable.ndim else {}) | ({"dtype": "S1"} if text else fill)
-    return encoding
-
-
-def _pieces(variable: xr.Variable) -> tuple[int, ...]:
-    """Return the shape of stretches of successive rows, so that a part of a table is read without the rest of it."""
-    shape, left = list(variable.shape), max(1, PIECE_BYTES // variable.dtype.itemsize)
-    for place in reversed(range(len(shape))):
-        shape[place] = min(shape[place], left)
-        left = max(1, left // shape[place])
-    characters = (variable.dtype.itemsize,) if variable.dtype.kind == "S" else ()
-    return (*shape, *characters)
-
-
-def _named(error: OSError, path: Path) -> StoreError:
-    """Say what to do about an error of the operating system."""
+def named(error: OSError, path: Path) -> StoreError:
+    """Return an error of the operating system as one that says what to do about it."""
     fixes = {
         errno.ENOSPC: ("the disk is full", "free some space, then run again: finished files are kept"),
         errno.EDQUOT: (
