@@ -22,8 +22,8 @@ BATCH_SECONDS = 2.0
 COMPILED_SECONDS = 10.0
 """A first batch that took longer than this has compiled the model; loading it takes a second."""
 
-LOCAL_PORT = "127.0.0.1:0"
-"""Dask always serves its state over HTTP: on a free port that only this machine sees."""
+LOCAL = "127.0.0.1"
+"""Dask always serves its state over HTTP, and only this machine shall see it."""
 
 
 def run_chunk(
@@ -35,6 +35,7 @@ def run_chunk(
     *,
     known: Sequence[rows.Row] = (),
     journal: Journal | None = None,
+    dashboard: int = 0,
 ) -> xr.Dataset:
     """Return the results of one chunk, after simulating those of its points that are not there yet.
 
@@ -54,6 +55,8 @@ def run_chunk(
         Points of the chunk that another one has simulated.
     journal : Journal, optional
         What an earlier job has finished of this chunk; it keeps every batch that ends.
+    dashboard : int, optional
+        Port of dask's dashboard on this machine, by default any free one.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def run_chunk(
     points = points_of(design, chunk)
     found = {row.point: row for row in known} | (journal.rows if journal else {})
     left = [point for point in points if point not in found]
-    for batch in run_points(sweep, table, left, threads, progress, journal):
+    for batch in run_points(sweep, table, left, threads, progress, journal, dashboard):
         found |= {row.point: row for row in batch}
     results = rows.table([found[point] for point in points], sweep.cycles)
     results["point_identity"] = design["point_identity"].sel(point=points).drop_vars("point")
@@ -83,6 +86,7 @@ def run_points(
     threads: int,
     progress: Progress,
     journal: Journal | None = None,
+    dashboard: int = 0,
 ) -> Iterator[list[rows.Row]]:
     """Yield the rows of `points`, batch by batch as they finish.
 
@@ -102,7 +106,9 @@ def run_points(
         batch, waiting[:room] = waiting[:room], []
         return batch
 
-    with _threads(threads) as cluster, Client(cluster) as client:
+    with _threads(threads, dashboard) as cluster, Client(cluster) as client:
+        if dashboard:
+            progress.say(f"dashboard at {cluster.dashboard_link}")
 
         def submit() -> Any:
             batch = next_batch()
@@ -118,13 +124,14 @@ def run_points(
             if journal:
                 journal.add(batch)
             _count(progress, batch, spent, first)
+            progress.note(batch, spent)
             size, first = max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size)), False
             if waiting:
                 pending.add(submit())
             yield batch
 
 
-def _threads(number: int) -> Any:
+def _threads(number: int, dashboard: int) -> Any:
     """Return a cluster of threads in this process."""
     from distributed import LocalCluster
 
@@ -133,8 +140,8 @@ def _threads(number: int) -> Any:
         threads_per_worker=number,
         processes=False,
         memory_limit=0,  # a limit would pause the one process that does everything
-        dashboard_address=LOCAL_PORT,
-        worker_dashboard_address=LOCAL_PORT,
+        dashboard_address=f"{LOCAL}:{dashboard}",
+        worker_dashboard_address=f"{LOCAL}:0",
         silence_logs=logging.ERROR,
     )
 
