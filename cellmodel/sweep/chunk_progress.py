@@ -1,7 +1,7 @@
 """How far a job is, and the sweep around it: also where other jobs work on other chunks at the same time."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 import numpy as np
@@ -26,8 +26,8 @@ class ChunkProgress(Progress):
         The sweep.
     chunk : int
         Number of the chunk.
-    table : ndarray, shape (points, varied)
-        Values of all points.
+    table : mapping of int to ndarray, shape (varied,)
+        Values of each point of the chunk.
     terminal : text file
         Where lines of progress go.
     log : text file
@@ -37,7 +37,13 @@ class ChunkProgress(Progress):
     """
 
     def __init__(
-        self, sweep: Sweep, chunk: int, table: NDArray[np.float64], terminal: TextIO, log: TextIO, **options: Any
+        self,
+        sweep: Sweep,
+        chunk: int,
+        table: Mapping[int, NDArray[np.float64]],
+        terminal: TextIO,
+        log: TextIO,
+        **options: Any,
     ) -> None:
         self._sweep, self._chunk, self._table, self._log = sweep, chunk, table, log
         self._files = workspace.chunk_files(sweep)

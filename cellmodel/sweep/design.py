@@ -1,12 +1,14 @@
 """The points of a sweep: axis values, chunk and content hash of each."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from cellmodel.sweep import store
 from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.hashing import identities
 from cellmodel.sweep.identity import result_hash
@@ -40,6 +42,41 @@ def build(sweep: Sweep) -> xr.Dataset:
     )
     coords = {"point": ("point", np.arange(sweep.points), {"long_name": "number of the point in the design"})}
     return xr.Dataset(variables, coords, {"title": f"design of sweep {sweep.name}", "model": result_hash()})
+
+
+def read_chunk(path: Path, identity: str, chunk: int) -> xr.Dataset:
+    """Read the points of one chunk, one variable after the other: a design of millions is not held in memory.
+
+    Parameters
+    ----------
+    path : Path
+        Where the design was written.
+    identity : str
+        Content hash that it must carry.
+    chunk : int
+        Number of the chunk.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `build`, without the points of other chunks.
+
+    Raises
+    ------
+    StoreError
+        As `store.read`.
+    """
+    like = store.read(path, identity, box={"point": slice(0, 0)})
+    mine = store.columns(path, identity, ["chunk"])["chunk"] == chunk
+    variables = {}
+    for name, variable in like.variables.items():
+        values = store.columns(path, identity, [str(name)])[str(name)][mine]
+        variables[name] = (
+            "point",
+            values.astype(str).astype(object) if values.dtype.kind == "S" else values,
+            variable.attrs,
+        )
+    return xr.Dataset(variables, attrs=like.attrs).set_coords("point")
 
 
 def values(sweep: Sweep) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Simulate the points of one chunk on the threads of one process; every point ends in a row."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ def run_chunk(
     sweep : Sweep
         The sweep.
     design : xarray.Dataset
-        Its points, as from `design.build`.
+        Its points, or those of the chunk, as from `design.build` or `design.read_chunk`.
     chunk : int
         Number of the chunk.
     threads : int
@@ -63,8 +63,8 @@ def run_chunk(
     xarray.Dataset
         One entry along `point` for each point of the chunk, as from `rows.table`, with content hashes.
     """
-    table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
     points = points_of(design, chunk)
+    table = table_of(sweep, design)
     found = {row.point: row for row in known} | (journal.rows if journal else {})
     left = [point for point in points if point not in found]
     for batch in run_points(sweep, table, left, threads, progress, journal, dashboard):
@@ -76,12 +76,18 @@ def run_chunk(
 
 def points_of(design: xr.Dataset, chunk: int) -> list[int]:
     """Return the points of a chunk in ascending order."""
-    return np.flatnonzero(design["chunk"].values == chunk).tolist()
+    return design["point"].values[design["chunk"].values == chunk].tolist()
+
+
+def table_of(sweep: Sweep, design: xr.Dataset) -> dict[int, NDArray[np.float64]]:
+    """Return the values of each point of a design, or of a part of it, in the units of `sweep.varied`."""
+    columns = np.stack([design[each.name].values for each in sweep.varied], axis=1)
+    return dict(zip(design["point"].values.tolist(), columns, strict=True))
 
 
 def run_points(
     sweep: Sweep,
-    table: NDArray[np.float64],
+    table: NDArray[np.float64] | Mapping[int, NDArray[np.float64]],
     points: Sequence[int],
     threads: int,
     progress: Progress,
@@ -106,15 +112,13 @@ def run_points(
         batch, waiting[:room] = waiting[:room], []
         return batch
 
-    with _threads(threads, dashboard) as cluster, Client(cluster) as client:
-        if dashboard:
-            progress.say(f"dashboard at {cluster.dashboard_link}")
+    with _threads(threads, dashboard, progress) as cluster, Client(cluster) as client:
 
         def submit() -> Any:
             batch = next_batch()
             if journal:
                 journal.begin(batch)
-            return client.submit(run_batch, sweep, batch, table[batch], pure=False)
+            return client.submit(run_batch, sweep, batch, np.stack([table[point] for point in batch]), pure=False)
 
         pending = as_completed([submit()])
         while waiting and pending.count() < 2 * threads:
@@ -131,11 +135,11 @@ def run_points(
             yield batch
 
 
-def _threads(number: int, dashboard: int) -> Any:
-    """Return a cluster of threads in this process."""
+def _threads(number: int, dashboard: int, progress: Progress) -> Any:
+    """Return a cluster of threads in this process; where a dashboard is asked for, tell where it is."""
     from distributed import LocalCluster
 
-    return LocalCluster(
+    cluster = LocalCluster(
         n_workers=1,
         threads_per_worker=number,
         processes=False,
@@ -144,6 +148,9 @@ def _threads(number: int, dashboard: int) -> Any:
         worker_dashboard_address=f"{LOCAL}:0",
         silence_logs=logging.ERROR,
     )
+    if dashboard:
+        progress.say(f"dashboard at {cluster.dashboard_link}")
+    return cluster
 
 
 def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:

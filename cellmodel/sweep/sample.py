@@ -25,6 +25,8 @@ from cellmodel.sweep import rows, store
 from cellmodel.sweep.definition import Sweep, load
 from cellmodel.sweep.design import values
 from cellmodel.sweep.failure_map import failure_map
+from cellmodel.sweep.identity import digest
+from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.run import BATCH_SECONDS, COMPILED_SECONDS
 from cellmodel.sweep.workspace import ENVIRONMENT, clear_errors
@@ -235,31 +237,32 @@ def _relative_error(found: list[rows.Row], total: int) -> float:
 
 
 def _written(sweep: Sweep, found: list[rows.Row]) -> tuple[float, dict[str, float]]:
-    """Write the sample as a chunk and its map; returns the computing time of a row and bytes on disk."""
-    flat = replace(sweep, draws=None)
-    begin = time.thread_time()
-    chunk = rows.stack(found, sweep.cycles)
+    """Write the sample as a job does, and its map; returns the computing time of a row and bytes on disk."""
+    identities = {row.point: digest(row.point) for row in found}  # as long and as hard to compress as the real ones
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        begin = time.thread_time()
+        Journal(folder / "chunk.jsonl", identities).add(found)
+        chunk = rows.stack(found, sweep.cycles)
+        chunk["point_identity"] = ("point", np.array([identities[p] for p in chunk["point"].values], dtype=object))
         store.write(chunk, folder / "chunk.nc", "sample")
         tail = (time.thread_time() - begin) / len(found)
         few = chunk.isel(point=slice(max(len(found) // 2, 1)))
-        store.write(few, folder / "few.nc", "sample")
-        store.write(failure_map(chunk, flat), folder / "map.nc", "sample")
-        size = {file.stem: file.stat().st_size for file in folder.iterdir()}
-    more = len(found) - few.sizes["point"]
-    each = (size["chunk"] - size["few"]) / more if more else size["chunk"]
-    each = min(max(each, 1.0), size["chunk"] / len(found))
-    fixed = size["chunk"] - each * len(found)
-    return tail, {
-        "chunk_bytes": each + _IDENTITY_BYTES,
-        "map_bytes": max(size["map"] - fixed, 1.0) / len(found) + _IDENTITY_BYTES,
-        "file_bytes": max(fixed, 0.0),
-    }
+        flat = replace(sweep, draws=None)
+        more = {"few": few, "map": failure_map(chunk, flat), "few_map": failure_map(few, flat)}
+        for name, table in more.items():
+            store.write(table, folder / f"{name}.nc", "sample")
+        size = {file.stem: file.stat().st_size for file in folder.glob("*.nc")}
+    chunk_bytes, chunk_fixed = _line(few.sizes["point"], size["few"], len(found), size["chunk"])
+    map_bytes, map_fixed = _line(few.sizes["point"], size["few_map"], len(found), size["map"])
+    return tail, {"chunk_bytes": chunk_bytes, "map_bytes": map_bytes, "file_bytes": (chunk_fixed + map_fixed) / 2}
 
 
-_IDENTITY_BYTES = 32
-"""A content hash cannot be compressed."""
+def _line(few: int, small: int, many: int, large: int) -> tuple[float, float]:
+    """Return the bytes of a point and those of no point, from two files; never less than nothing."""
+    each = (large - small) / (many - few) if many > few else 0.0
+    each = min(max(each, 1.0), large / many)
+    return each, large - many * each
 
 
 def _memory() -> float:

@@ -88,7 +88,7 @@ def test_a_sample_is_measured(sweep, no_solver):
     assert found.error == 0.0  # every point was simulated
     assert 0 < found.core_seconds < 0.5 and 0 < found.serial_seconds
     assert found.base_MiB > 50 and found.thread_MiB > 0
-    assert 32 < found.chunk_bytes < 20_000 and 32 < found.map_bytes < 20_000 and found.file_bytes > 1000
+    assert 10 < found.chunk_bytes < 20_000 and 10 < found.map_bytes < 20_000 and found.file_bytes > 1000
 
 
 def test_a_sample_ends_in_time(sweep, no_solver, monkeypatch):

@@ -19,7 +19,7 @@ from cellmodel.sweep.design import build
 from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
-from cellmodel.sweep.run import points_of, run_chunk
+from cellmodel.sweep.run import points_of, run_chunk, table_of
 from cellmodel.sweep.status import status
 from cellmodel.sweep.status_text import ranges, text
 
@@ -46,17 +46,13 @@ def finish(sweep, design, chunk):
 def half_done(sweep, design, chunk):
     """Write the journal and the log that a killed job leaves after four points."""
     points = points_of(design, chunk)
-    table = values(sweep, design)
+    table = table_of(sweep, design)
     note = Journal(workspace.journal_file(sweep, chunk), {p: design["point_identity"].values[p] for p in points})
     note.begin(points[:4])
-    note.add(run_batch(sweep, points[:4], table[points[:4]])[0])
+    note.add(run_batch(sweep, points[:4], [table[point] for point in points[:4]])[0])
     log = workspace.log_file(sweep, chunk)
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("small: 4/30 points, 2.5 points/s, 00:10 left\n4 points from 1 to 9 in 1.6 s\n")
-
-
-def values(sweep, design):
-    return np.stack([design[each.name].values for each in sweep.varied], axis=1)
 
 
 def test_nothing_is_done_of_a_new_sweep(place):
@@ -152,7 +148,7 @@ def test_lines_of_a_job_count_the_sweep_alone_and_its_chunk_among_others(place):
     finish(sweep, design, 0)
     half_done(sweep, design, 1)
     log = io.StringIO()
-    progress = ChunkProgress(sweep, 2, values(sweep, design), io.StringIO(), log)
+    progress = ChunkProgress(sweep, 2, table_of(sweep, design), io.StringIO(), log)
     assert progress.line() == "10/30 points"
     progress.begin(3)
     finish(sweep, design, 1)  # by another job, in the meantime
@@ -163,11 +159,11 @@ def test_lines_of_a_job_count_the_sweep_alone_and_its_chunk_among_others(place):
 
 def test_the_log_names_points(place):
     sweep, design = place
-    table = values(sweep, design)
+    table = table_of(sweep, design)
     log = io.StringIO()
     progress = ChunkProgress(sweep, 0, table, io.StringIO(), log)
     points = np.arange(30)
-    progress.note(run_batch(sweep, points, table)[0], 2.0)
+    progress.note(run_batch(sweep, points, table.values())[0], 2.0)
     lines = log.getvalue().splitlines()
     assert lines[0] == "30 points from 0 to 29 in 2.0 s"
     assert lines[1].startswith(

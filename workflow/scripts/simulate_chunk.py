@@ -3,15 +3,14 @@
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from cellmodel.sweep import heads, known, store
 from cellmodel.sweep.chunk_lock import locked
 from cellmodel.sweep.chunk_progress import ChunkProgress
 from cellmodel.sweep.definition import load
+from cellmodel.sweep.design import read_chunk
 from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.progress import open_log
-from cellmodel.sweep.run import points_of, run_chunk
+from cellmodel.sweep.run import points_of, run_chunk, table_of
 from cellmodel.sweep.workspace import job, journal_file, lock_file
 
 
@@ -21,12 +20,11 @@ def main(
     """Simulate the chunk that `output` is named after, on `threads` threads."""
     sweep, chunk = load(sweep_file), int(output.stem)
     with open_log(log) as file, locked(lock_file(sweep, chunk)):
-        design = store.read(design_file, sweep.label("design"))
+        design = read_chunk(design_file, sweep.label("design"), chunk)
         points = points_of(design, chunk)
-        identities = design["point_identity"].values
-        journal = Journal(journal_file(sweep, chunk), {point: identities[point] for point in points})
-        table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
-        progress = ChunkProgress(sweep, chunk, table, sys.stderr, file)
+        identities = dict(zip(points, design["point_identity"].values, strict=True))
+        journal = Journal(journal_file(sweep, chunk), identities)
+        progress = ChunkProgress(sweep, chunk, table_of(sweep, design), sys.stderr, file)
         for line in journal.damaged:
             progress.say(f"{journal.path}: line {line} is damaged; its points are simulated anew")
         rows = known.rows_for(sweep, known_folder, chunk, points)
