@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,17 +10,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.sweep import rows, store
+from cellmodel.sweep.cluster import this_machine
 from cellmodel.sweep.definition import Sweep, load
+from cellmodel.sweep.plan import Plan, plan
 from cellmodel.sweep.run import points_of
+from cellmodel.sweep.sample import sample
 from cellmodel.sweep.workspace import chunk_files, design_file
 
 ROOT = Path(__file__).parents[1]
+FIGURE = ROOT / "docs/figures/scale-memory.png"
 SHAPE = (100, 100, 10, 10)
 SWEEP = """\
 base_cell: {{anode: ag-ni-scaffold, electrolyte: lpscl, cathode: ncm811}}
@@ -72,15 +79,8 @@ def stage(folder: Path, name: str, *paths: object) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, check=True, stdout=subprocess.PIPE, text=True, env=environment
     )
-    wall, computing, peak = json_of(done.stdout)
+    wall, computing, peak = json.loads(done.stdout.splitlines()[-1])
     return {"wall_seconds": wall, "core_seconds": computing, "peak_MiB": peak}
-
-
-def json_of(text: str) -> list[float]:
-    """Return the list in the last line of a text."""
-    import json
-
-    return json.loads(text.splitlines()[-1])
 
 
 def synthetic_rows(cycles: int) -> list[rows.Row]:
@@ -142,11 +142,94 @@ def chunks_seconds(folder: Path, chunks: int) -> tuple[float, float]:
     return time.monotonic() - begin, computing
 
 
+@dataclass
+class Watched:
+    """A workflow that was run: its wall time and the memory of its processes."""
+
+    seconds: float
+    times: list[float]
+    memory: dict[str, list[float]]
+
+
+ROLES = {"simulate_chunk": "simulate_chunk", "collect": "collect", "failure_map": "failure_map", "design": "design"}
+
+
+def watched_run(folder: Path, every: float = 2.0) -> Watched:
+    """Run the workflow in `folder`, and look every few seconds how much memory each kind of process has [MiB]."""
+    import psutil
+
+    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--workflow-profile", "workflow/profiles/local"]
+    begin, found = time.monotonic(), Watched(0.0, [], {"snakemake": [], **{role: [] for role in ROLES}})
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            held = dict.fromkeys(found.memory, 0.0)
+            for each in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:
+                try:
+                    role = _role(each.cmdline(), each.pid == process.pid)
+                    held[role] = max(held[role], each.memory_info().rss / 2**20)
+                except (psutil.Error, KeyError):
+                    continue
+            found.times.append(time.monotonic() - begin)
+            for role, values in found.memory.items():
+                values.append(held[role])
+            time.sleep(every)
+    if process.returncode:
+        raise RuntimeError(f"the workflow ended with code {process.returncode}")
+    found.seconds = time.monotonic() - begin
+    return found
+
+
+def _role(command: list[str], first: bool) -> str:
+    if first:
+        return "snakemake"
+    return next(role for word in command for role in ROLES if f"{role}.py" in word) if command else ""
+
+
+def hundred_thousand(folder: Path, points: int = 100_000) -> tuple[Plan, Watched]:
+    """Plan a large sweep of one cycle and run it; returns both."""
+    shape = (100, points // 1000, 1, 10)
+    make_folder(folder, shape=shape, chunk_points=points // 20, cycles=1)
+    path = folder / "config/sweeps/large.yaml"
+    sweep = load(path)
+    return plan(sweep, sample(path), this_machine()), watched_run(folder)
+
+
+def growth(memory: list[float]) -> float:
+    """Return by how much the largest memory of the last third of a run is above that of the middle third."""
+    held = [value for value in memory if value]
+    third = len(held) // 3
+    return max(held[-third:]) - max(held[third:-third])
+
+
+def draw_memory(found: Watched, target: Path = FIGURE) -> None:
+    """Draw the memory of every kind of process over time."""
+    figure, axes = plt.subplots(figsize=(6.0, 3.0), layout="constrained")
+    for role, values in found.memory.items():
+        held = np.where(np.array(values) > 0, values, np.nan)
+        axes.plot(np.array(found.times) / 60, held, ".", markersize=3, label=role.replace("_", " "))
+    axes.set(xlabel="time (min)", ylabel="memory of a process (MiB)", ylim=(0, None))
+    axes.legend(frameon=False, ncols=2)
+    figure.savefig(target, dpi=150)
+
+
 def measure(report: Callable[..., None]) -> None:
     """Report the graph of a thousand chunks, and the stages of a million rows."""
     with tempfile.TemporaryDirectory() as name:
         wall, computing = chunks_seconds(Path(name) / "chunks", 1000)
         report("thousand_chunks", dry_run_seconds=wall, core_seconds=computing)
+        told, found = hundred_thousand(Path(name) / "sweep")
+        draw_memory(found)
+        jobs = found.memory["simulate_chunk"]
+        report(
+            "hundred_thousand_points",
+            wall_seconds=found.seconds,
+            planned_seconds=told.wall_seconds,
+            ratio=found.seconds / told.wall_seconds,
+            planned_MiB=told.job_MiB,
+            **{f"{role}_MiB": max(values) for role, values in found.memory.items()},
+            growth_MiB=growth(jobs),
+        )
         here = Path.cwd()
         try:
             for stage_name, values in million_rows(Path(name) / "rows").items():

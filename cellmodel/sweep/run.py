@@ -118,7 +118,8 @@ def run_points(
             batch = next_batch()
             if journal:
                 journal.begin(batch)
-            return client.submit(run_batch, sweep, batch, np.stack([table[point] for point in batch]), pure=False)
+            values = np.stack([table[point] for point in batch])
+            return client.submit(run_batch, sweep, batch, values, pure=False)
 
         pending = as_completed([submit()])
         while waiting and pending.count() < 2 * threads:
@@ -128,7 +129,6 @@ def run_points(
             if journal:
                 journal.add(batch)
             _count(progress, batch, spent, first)
-            progress.note(batch, spent)
             size, first = max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size)), False
             if waiting:
                 pending.add(submit())
@@ -155,6 +155,7 @@ def _threads(number: int, dashboard: int, progress: Progress) -> Any:
 
 def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:
     """Tell the progress; the first batch also waited for the model to be compiled or loaded."""
+    progress.note(batch, spent)
     if not first:
         progress.add(len(batch))
         return
