@@ -32,7 +32,7 @@ SWEEP = """\
 base_cell: {{anode: ag-ni-scaffold, electrolyte: lpscl, cathode: ncm811}}
 protocol:
   - repeat: {cycles}
-    steps: [Charge at 1C until 4.25 V, Discharge at 1C until 2.5 V]
+    steps: [Charge at 1C for {minutes[0]} min, Discharge at 1C for {minutes[1]} min]
 axes:
   stack_pressure: {{log: [1 MPa, 20 MPa, {shape[0]}]}}
   cathode.loading: {{linear: [5 mg/cm2, 20 mg/cm2, {shape[1]}]}}
@@ -41,6 +41,7 @@ axes:
 chunk_points: {chunk_points}
 """
 CYCLES = 20
+MINUTES = (6, 3)
 DISTINCT = 2000
 
 STAGE = """\
@@ -64,7 +65,7 @@ def make_folder(
     shutil.copytree(ROOT / "workflow", folder / "workflow")
     (folder / "cellmodel").symlink_to(ROOT / "cellmodel")
     (folder / "config/config.yaml").write_text("sweep: large\n")
-    text = SWEEP.format(shape=shape, chunk_points=chunk_points, cycles=cycles)
+    text = SWEEP.format(shape=shape, chunk_points=chunk_points, cycles=cycles, minutes=MINUTES)
     (folder / "config/sweeps/large.yaml").write_text(text)
 
 
@@ -187,7 +188,7 @@ def _role(command: list[str], first: bool) -> str:
 
 
 def hundred_thousand(folder: Path, points: int = 100_000) -> tuple[Plan, Watched]:
-    """Plan a large sweep of one cycle and run it; returns both."""
+    """Plan a large sweep of one short cycle and run it; returns both."""
     shape = (100, points // 1000, 1, 10)
     make_folder(folder, shape=shape, chunk_points=points // 20, cycles=1)
     path = folder / "config/sweeps/large.yaml"

@@ -1,7 +1,7 @@
 """How far a job is, and the sweep around it: also where other jobs work on other chunks at the same time."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 import numpy as np
@@ -26,8 +26,8 @@ class ChunkProgress(Progress):
         The sweep.
     chunk : int
         Number of the chunk.
-    table : mapping of int to ndarray, shape (varied,)
-        Values of each point of the chunk.
+    table : ndarray, shape (points, varied)
+        Values of the points of the chunk, each in its row.
     terminal : text file
         Where lines of progress go.
     log : text file
@@ -40,7 +40,7 @@ class ChunkProgress(Progress):
         self,
         sweep: Sweep,
         chunk: int,
-        table: Mapping[int, NDArray[np.float64]],
+        table: NDArray[np.float64],
         terminal: TextIO,
         log: TextIO,
         **options: Any,

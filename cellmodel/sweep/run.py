@@ -1,7 +1,7 @@
 """Simulate the points of one chunk on the threads of one process; every point ends in a row."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,15 +79,20 @@ def points_of(design: xr.Dataset, chunk: int) -> list[int]:
     return design["point"].values[design["chunk"].values == chunk].tolist()
 
 
-def table_of(sweep: Sweep, design: xr.Dataset) -> dict[int, NDArray[np.float64]]:
-    """Return the values of each point of a design, or of a part of it, in the units of `sweep.varied`."""
-    columns = np.stack([design[each.name].values for each in sweep.varied], axis=1)
-    return dict(zip(design["point"].values.tolist(), columns, strict=True))
+def table_of(sweep: Sweep, design: xr.Dataset) -> NDArray[np.float64]:
+    """Return the values of the points of a design, shape (points of the sweep, varied), in the units of `sweep.varied`.
+
+    Rows of points that a part of a design leaves out are zero and never touched, so that they take no memory.
+    """
+    table = np.zeros((sweep.points, len(sweep.varied)))
+    for column, each in enumerate(sweep.varied):
+        table[design["point"].values, column] = design[each.name].values
+    return table
 
 
 def run_points(
     sweep: Sweep,
-    table: NDArray[np.float64] | Mapping[int, NDArray[np.float64]],
+    table: NDArray[np.float64],
     points: Sequence[int],
     threads: int,
     progress: Progress,
@@ -118,8 +123,7 @@ def run_points(
             batch = next_batch()
             if journal:
                 journal.begin(batch)
-            values = np.stack([table[point] for point in batch])
-            return client.submit(run_batch, sweep, batch, values, pure=False)
+            return client.submit(run_batch, sweep, batch, table[batch], pure=False)
 
         pending = as_completed([submit()])
         while waiting and pending.count() < 2 * threads:

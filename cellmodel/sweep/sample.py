@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +27,8 @@ from cellmodel.sweep.failure_map import failure_map
 from cellmodel.sweep.identity import digest
 from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.points import run_batch
-from cellmodel.sweep.run import BATCH_SECONDS, COMPILED_SECONDS
+from cellmodel.sweep.progress import Progress
+from cellmodel.sweep.run import BATCH_SECONDS, COMPILED_SECONDS, run_points
 from cellmodel.sweep.workspace import ENVIRONMENT, clear_errors
 
 SECONDS = 20.0
@@ -36,6 +36,9 @@ SECONDS = 20.0
 
 MOST_POINTS = 512
 """Points after which a sample knows enough: a spread as large as the mean leaves an error of 4 %."""
+
+FILE_POINTS = 1000
+"""Rows are written in a file of this size to see how long one takes: a file takes some time of its own."""
 
 MIB = 2**20
 
@@ -56,7 +59,7 @@ class Sample:
     serial_seconds : float
         Part of `core_seconds` that holds the interpreter's lock, so that threads take turns [s].
     start_seconds : float
-        From a new interpreter to the first point, the model already compiled [s].
+        Computing time from a new interpreter to the first point, the model already compiled [s].
     base_MiB, thread_MiB : float
         Memory of a job before its first batch, and what each thread adds.
     row_bytes : float
@@ -138,7 +141,7 @@ def order(sweep: Sweep, most: int = MOST_POINTS) -> NDArray[np.int64]:
     return np.array(list(dict.fromkeys(np.ravel_multi_index(places.T, shape).tolist())))
 
 
-def measure(sweep: Sweep, threads: int, seconds: float, started: float) -> dict[str, float | bool]:
+def measure(sweep: Sweep, threads: int, seconds: float) -> dict[str, float | bool]:
     """Measure a sample in this process.
 
     Parameters
@@ -149,32 +152,29 @@ def measure(sweep: Sweep, threads: int, seconds: float, started: float) -> dict[
         Batches at the same time.
     seconds : float
         No batch is begun after so long, nor one that would end much later.
-    started : float
-        When this process began, by `time.time` [s].
 
     Returns
     -------
     dict
         The fields of `Sample`, and `compiled`: whether the model was compiled here.
     """
-    import distributed  # noqa: F401  part of a job's memory
-
     points = order(sweep)
-    table = dict(zip(points.tolist(), values(sweep)[points], strict=True))
+    table = values(sweep)
     begin = time.monotonic()
-    run_batch(sweep, points[:1], np.stack([table[int(points[0])]]))
+    list(run_points(sweep, table, points[:1].tolist(), threads, Progress("", 1, 0, ())))
     compiled = time.monotonic() - begin > COMPILED_SECONDS
-    start, base = time.time() - started, _memory()
+    start, base = time.process_time(), _memory()  # waiting for a busy machine is no part of it
     batches, peak = _batches(sweep, points, table, threads, seconds)
     found = [row for batch, _ in batches for row in batch]
-    tail, disk = _written(sweep, found)
+    with tempfile.TemporaryDirectory() as name:
+        tail, disk = _kept(sweep, found, Path(name)), _disk(sweep, found, Path(name))
     row_bytes = 2.0 * rows.stack(found, sweep.cycles).nbytes / len(found)  # the rows, and the table made of them
     core = sum(spent for _, spent in batches) / len(found) + tail
     return {
         "points": len(found),
         "core_seconds": core,
         "error": core * _relative_error(found, sweep.points),
-        "serial_seconds": _serial(sweep, [table[row.point] for row in found[:LANES]]) + tail,
+        "serial_seconds": _serial(sweep, table[[row.point for row in found[:LANES]]]) + tail,
         "start_seconds": start,
         "base_MiB": base,
         "thread_MiB": max(peak - base - len(found) * row_bytes / MIB, 1.0) / threads,
@@ -185,7 +185,7 @@ def measure(sweep: Sweep, threads: int, seconds: float, started: float) -> dict[
 
 
 def _batches(
-    sweep: Sweep, points: NDArray[np.int64], table: dict[int, NDArray[np.float64]], threads: int, seconds: float
+    sweep: Sweep, points: NDArray[np.int64], table: NDArray[np.float64], threads: int, seconds: float
 ) -> tuple[list[tuple[list[rows.Row], float]], float]:
     """Simulate points in batches as long as those of a job.
 
@@ -203,7 +203,7 @@ def _batches(
             if not batch or time.monotonic() + last / 2 > end:
                 return
             begin = time.thread_time()
-            found, last = run_batch(sweep, batch, np.stack([table[point] for point in batch]))
+            found, last = run_batch(sweep, batch, table[batch])
             with lock:
                 done.append((found, time.thread_time() - begin))
                 peak = max(peak, _memory())
@@ -216,7 +216,7 @@ def _batches(
     return done, peak
 
 
-def _serial(sweep: Sweep, table: list[NDArray[np.float64]]) -> float:
+def _serial(sweep: Sweep, table: NDArray[np.float64]) -> float:
     """Return how long it takes to put a point into numbers for the compiled model, which Python does [s]."""
     begin = time.thread_time()
     for row in table:
@@ -236,26 +236,37 @@ def _relative_error(found: list[rows.Row], total: int) -> float:
     return float(cost.std(ddof=1) / cost.mean() * np.sqrt(max(left_out, 0.0) / len(cost)))
 
 
-def _written(sweep: Sweep, found: list[rows.Row]) -> tuple[float, dict[str, float]]:
-    """Write the sample as a job does, and its map; returns the computing time of a row and bytes on disk."""
-    identities = {row.point: digest(row.point) for row in found}  # as long and as hard to compress as the real ones
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        begin = time.thread_time()
-        Journal(folder / "chunk.jsonl", identities).add(found)
-        chunk = rows.stack(found, sweep.cycles)
-        chunk["point_identity"] = ("point", np.array([identities[p] for p in chunk["point"].values], dtype=object))
-        store.write(chunk, folder / "chunk.nc", "sample")
-        tail = (time.thread_time() - begin) / len(found)
-        few = chunk.isel(point=slice(max(len(found) // 2, 1)))
-        flat = replace(sweep, draws=None)
-        more = {"few": few, "map": failure_map(chunk, flat), "few_map": failure_map(few, flat)}
-        for name, table in more.items():
-            store.write(table, folder / f"{name}.nc", "sample")
-        size = {file.stem: file.stat().st_size for file in folder.glob("*.nc")}
-    chunk_bytes, chunk_fixed = _line(few.sizes["point"], size["few"], len(found), size["chunk"])
-    map_bytes, map_fixed = _line(few.sizes["point"], size["few_map"], len(found), size["map"])
-    return tail, {"chunk_bytes": chunk_bytes, "map_bytes": map_bytes, "file_bytes": (chunk_fixed + map_fixed) / 2}
+def _kept(sweep: Sweep, found: list[rows.Row], folder: Path) -> float:
+    """Return the computing time that a row takes after its simulation: journal, table, file [s]."""
+    many = [row._replace(point=point) for point, row in enumerate(found * -(-FILE_POINTS // len(found)))]
+    _write(sweep, many[:1], folder, "first")  # loads what the first file needs
+    begin = time.thread_time()
+    Journal(folder / "many.jsonl", {row.point: "0" * 32 for row in many}).add(many)
+    _write(sweep, many, folder, "many")
+    return (time.thread_time() - begin) / len(many)
+
+
+def _write(sweep: Sweep, found: list[rows.Row], folder: Path, name: str) -> int:
+    """Write rows as a chunk, with content hashes that are as hard to compress as the real ones; returns its size."""
+    chunk = rows.stack(found, sweep.cycles)
+    hashes = np.array([digest(int(point)) for point in chunk["point"].values], dtype=object)
+    store.write(chunk.assign(point_identity=("point", hashes)), folder / f"{name}.nc", "sample")
+    return (folder / f"{name}.nc").stat().st_size
+
+
+def _mapped(sweep: Sweep, folder: Path, name: str) -> int:
+    """Write the map of a chunk that `_write` has written; returns its size."""
+    chunk, file = store.read(folder / f"{name}.nc", "sample"), folder / f"{name}-map.nc"
+    store.write(failure_map(chunk, replace(sweep, draws=None)), file, "sample")
+    return file.stat().st_size
+
+
+def _disk(sweep: Sweep, found: list[rows.Row], folder: Path) -> dict[str, float]:
+    """Return what a point takes on the disk, and what a file takes beyond its points [bytes]."""
+    few, many = found[: max(len(found) // 2, 1)], found
+    sizes = [[_write(sweep, part, folder, "part"), _mapped(sweep, folder, "part")] for part in (few, many)]
+    chunk, map_ = (_line(len(few), small, len(many), large) for small, large in zip(*sizes, strict=True))
+    return {"chunk_bytes": chunk[0], "map_bytes": map_[0], "file_bytes": (chunk[1] + map_[1]) / 2}
 
 
 def _line(few: int, small: int, many: int, large: int) -> tuple[float, float]:
@@ -271,12 +282,9 @@ def _memory() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / MIB
 
 
-def main(path: str, threads: str, seconds: str, clock: Callable[[], float] = time.time) -> None:
+def main(path: str, threads: str, seconds: str) -> None:
     """Print a sample of the sweep in `path` as one line of JSON."""
-    import psutil
-
-    began = psutil.Process().create_time()
-    print(json.dumps(measure(load(path), int(threads), float(seconds), began)), flush=True)
+    print(json.dumps(measure(load(path), int(threads), float(seconds))), flush=True)
 
 
 if __name__ == "__main__":

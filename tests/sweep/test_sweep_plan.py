@@ -81,7 +81,7 @@ def test_the_sample_of_other_designs_is_spread_over_their_order(small, write):
 
 
 def test_a_sample_is_measured(sweep, no_solver):
-    found = measure(sweep, 2, 5.0, time.time())
+    found = measure(sweep, 2, 5.0)
     assert found.pop("compiled") is False
     found = Sample(**found)
     assert found.points == sweep.points
@@ -101,7 +101,7 @@ def test_a_sample_ends_in_time(sweep, no_solver, monkeypatch):
     run_batch = sample.run_batch
     monkeypatch.setattr(sample, "run_batch", slow)
     begin = time.monotonic()
-    assert measure(sweep, 1, 0.1, time.time())["points"] < sweep.points
+    assert measure(sweep, 1, 0.1)["points"] < sweep.points
     assert time.monotonic() - begin < 5.0
 
 

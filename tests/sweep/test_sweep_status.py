@@ -49,7 +49,7 @@ def half_done(sweep, design, chunk):
     table = table_of(sweep, design)
     note = Journal(workspace.journal_file(sweep, chunk), {p: design["point_identity"].values[p] for p in points})
     note.begin(points[:4])
-    note.add(run_batch(sweep, points[:4], [table[point] for point in points[:4]])[0])
+    note.add(run_batch(sweep, points[:4], table[points[:4]])[0])
     log = workspace.log_file(sweep, chunk)
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("small: 4/30 points, 2.5 points/s, 00:10 left\n4 points from 1 to 9 in 1.6 s\n")
@@ -163,7 +163,7 @@ def test_the_log_names_points(place):
     log = io.StringIO()
     progress = ChunkProgress(sweep, 0, table, io.StringIO(), log)
     points = np.arange(30)
-    progress.note(run_batch(sweep, points, table.values())[0], 2.0)
+    progress.note(run_batch(sweep, points, table)[0], 2.0)
     lines = log.getvalue().splitlines()
     assert lines[0] == "30 points from 0 to 29 in 2.0 s"
     assert lines[1].startswith(
