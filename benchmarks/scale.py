@@ -36,7 +36,7 @@ protocol:
 axes:
   stack_pressure: {{log: [1 MPa, 20 MPa, {shape[0]}]}}
   cathode.loading: {{linear: [5 mg/cm2, 20 mg/cm2, {shape[1]}]}}
-  anode.porosity: {{linear: [0.5, 0.9, {shape[2]}]}}
+  anode.porosity: {{linear: [0.8, 0.9, {shape[2]}]}}
   temperature: {{linear: [10 degC, 60 degC, {shape[3]}]}}
 chunk_points: {chunk_points}
 """
@@ -184,13 +184,13 @@ def watched_run(folder: Path, every: float = 2.0) -> Watched:
 def _role(command: list[str], first: bool) -> str:
     if first:
         return "snakemake"
-    return next(role for word in command for role in ROLES if f"{role}.py" in word) if command else ""
+    return next((role for word in command for role in ROLES if f"{role}.py" in word), "")
 
 
 def hundred_thousand(folder: Path, points: int = 100_000) -> tuple[Plan, Watched]:
     """Plan a large sweep of one short cycle and run it; returns both."""
     shape = (100, points // 1000, 1, 10)
-    make_folder(folder, shape=shape, chunk_points=points // 20, cycles=1)
+    make_folder(folder, shape=shape, chunk_points=points // 10, cycles=1)
     path = folder / "config/sweeps/large.yaml"
     sweep = load(path)
     return plan(sweep, sample(path), this_machine()), watched_run(folder)
