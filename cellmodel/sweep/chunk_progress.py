@@ -62,10 +62,10 @@ class ChunkProgress(Progress):
         mine = self.state(own, int(self._sizes[self._chunk]))
         return f"chunk {self._chunk}: {mine}; {others + 1} jobs at work, at least {done}/{total} of the sweep done"
 
-    def note(self, batch: Sequence[Row], seconds: float) -> None:
+    def note(self, batch: Sequence[Row]) -> None:
         """Write into the log which points a batch held, and which of them ended without an answer."""
         points = [row.point for row in batch]
-        lines = [f"{len(points)} points from {min(points)} to {max(points)} in {seconds:.1f} s"]
+        lines = [f"batch of {len(points)} points from {min(points)} to {max(points)}"]
         for row in batch:
             if row.outcome in WITHOUT_ANSWER:
                 pairs = zip(self._sweep.varied, self._table[row.point], strict=True)

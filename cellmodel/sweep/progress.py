@@ -68,8 +68,8 @@ class Progress:
             self._last = now
             self.say(self.line())
 
-    def note(self, batch: Sequence[Any], seconds: float) -> None:
-        """Be told of a batch of rows and the seconds it took; the log of a job names them."""
+    def note(self, batch: Sequence[Any]) -> None:
+        """Be told of the rows of a batch; the log of a job names them."""
 
     def line(self) -> str:
         """Return the present state, such as ``312/700 points, 4.1 points/s, 01:35 left``."""

@@ -52,7 +52,7 @@ def half_done(sweep, design, chunk):
     note.add(run_batch(sweep, points[:4], table[points[:4]])[0])
     log = workspace.log_file(sweep, chunk)
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("small: 4/30 points, 2.5 points/s, 00:10 left\n4 points from 1 to 9 in 1.6 s\n")
+    log.write_text("small: 4/30 points, 2.5 points/s, 00:10 left\nbatch of 4 points from 1 to 9\n")
 
 
 def test_nothing_is_done_of_a_new_sweep(place):
@@ -163,9 +163,9 @@ def test_the_log_names_points(place):
     log = io.StringIO()
     progress = ChunkProgress(sweep, 0, table, io.StringIO(), log)
     points = np.arange(30)
-    progress.note(run_batch(sweep, points, table)[0], 2.0)
+    progress.note(run_batch(sweep, points, table)[0])
     lines = log.getvalue().splitlines()
-    assert lines[0] == "30 points from 0 to 29 in 2.0 s"
+    assert lines[0] == "batch of 30 points from 0 to 29"
     assert lines[1].startswith(
         "point 20 is solver_failed: FloatingPointError: step size fell below 1e-9 s (anode.porosity = 0.95,"
     )
