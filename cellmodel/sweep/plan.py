@@ -16,7 +16,7 @@ MOST_JOBS = 1000
 USEFUL_SHARE = 0.5
 """Share of a job's time up to which threads may be in the interpreter's lock; they would wait for each other beyond."""
 
-PARSE_SECONDS, PARSE_SECONDS_A_JOB = 3.0, 0.006
+PARSE_SECONDS, PARSE_SECONDS_A_JOB = 2.3, 0.0025
 """What snakemake takes to begin: measured with up to 1,000 jobs, docs/scale.md."""
 
 LOCAL_SECONDS_A_JOB = 1.0
@@ -28,7 +28,7 @@ CLUSTER_SECONDS_A_JOB = 25.0
 STAGE_SECONDS = 4.0
 """What each of design, collect, failure map and figures takes for a small sweep."""
 
-ROW_SECONDS = 2e-4
+ROW_SECONDS = 1.2e-4
 """What design, collect and failure map take together for a point: docs/scale.md."""
 
 COMPILER_MIB = 550.0
@@ -37,7 +37,7 @@ COMPILER_MIB = 550.0
 MARGIN = 1.3
 """By how much more is asked for than is expected, in memory; half again in time."""
 
-DESIGN_BYTES = 200.0
+DESIGN_BYTES = 60.0
 """Memory that a job takes for each point of the whole design."""
 
 
