@@ -112,9 +112,14 @@ def write_chunks(sweep: Sweep) -> None:
         store.write(part, file, sweep.label(f"chunk {chunk}"))
 
 
-def million_rows(folder: Path, cycles: int = CYCLES, shape: tuple[int, ...] = SHAPE) -> dict[str, dict[str, float]]:
-    """Design, collect and map a million synthetic points; returns figures of each stage, sizes of files included."""
-    make_folder(folder, cycles=cycles, shape=shape)
+def million_rows(
+    folder: Path, cycles: int = CYCLES, shape: tuple[int, ...] = SHAPE, chunk_points: int = 10_000
+) -> dict[str, dict[str, float]]:
+    """Lay out, collect and map a million synthetic points in `folder`, which becomes the present one.
+
+    Returns figures of each stage, sizes of files included.
+    """
+    make_folder(folder, cycles=cycles, shape=shape, chunk_points=chunk_points)
     os.chdir(folder)
     sweep = load(Path("config/sweeps/large.yaml"))
     results = Path("results/large")
