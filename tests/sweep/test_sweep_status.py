@@ -75,7 +75,7 @@ def test_every_state_is_told(place):
     assert sum(found.outcomes.values()) == 16 and found.rate == 0 and found.age < 60
     told = text(sweep, found)
     assert "16/30 done, 53.3%" in told and "done        2: chunks 0-1" in told and "interrupted 1: chunks 3" in told
-    assert "chunk 2     damaged, 0/6: has " in told
+    assert "chunk 2     damaged, 0/6: is truncated, altered" in told
     assert "chunk 3     interrupted, 4/6: small: 4/30 points, 2.5 points/s, 00:10 left" in told
     assert "nothing is running; last progress" in told
     with locked(workspace.lock_file(sweep, 3)):
