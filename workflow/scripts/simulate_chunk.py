@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cellmodel.sweep import store
 from cellmodel.sweep.definition import load
-from cellmodel.sweep.progress import Progress, open_log
+from cellmodel.sweep.progress import Progress, open_log, place
 from cellmodel.sweep.run import run_chunk
 from cellmodel.sweep.workspace import job, points_done
 
@@ -17,6 +17,7 @@ def main(sweep_file: Path, design_file: Path, output: Path, threads: int, log: P
     with open_log(log) as file:
         progress = Progress(sweep.name, sweep.points, points_done(sweep), (sys.stderr, file))
         chunk = int(output.stem)
+        progress.say(f"chunk {chunk} on {place()}, {threads} thread{'s' * (threads > 1)}")
         results = run_chunk(sweep, design, chunk, threads, progress)
         store.write(results, output, sweep.label(f"chunk {chunk}"))
         progress.say(progress.line())
