@@ -1,6 +1,6 @@
 """Gather the chunks of a sweep into one dataset, with the axes of a grid as its dimensions."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,28 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     StoreError
         A file is missing, damaged or belongs to another sweep.
     """
+    return assemble(sweep, design, (store.read(f, sweep.label(f"chunk {n}")) for n, f in enumerate(files)))
+
+
+def assemble(sweep: Sweep, design: xr.Dataset, chunks: Iterable[xr.Dataset]) -> xr.Dataset:
+    """Put the rows of all points into one dataset.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    design : xarray.Dataset
+        Its points.
+    chunks : iterable of xarray.Dataset
+        Rows as from `rows.stack`, of some points each.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `collect`.
+    """
     whole = None
-    for number, file in enumerate(files):
-        chunk = store.read(file, sweep.label(f"chunk {number}"))
+    for chunk in chunks:
         chunk = chunk.drop_dims(("sample", "place"), errors="ignore")  # time series stay in the chunks
         if whole is None:
             whole = _room_for(chunk, sweep.points)

@@ -11,14 +11,14 @@ from slurm_sweep import Run, local_rows, make_slurm_folder
 
 
 @pytest.fixture(scope="session")
-def slurm() -> Iterator[SlurmCluster]:
+def cluster() -> Iterator[SlurmCluster]:
     with tempfile.TemporaryDirectory(prefix="slurm-") as name:
-        cluster = SlurmCluster(Path(name))
+        started = SlurmCluster(Path(name))
         try:
-            cluster.start()
-            yield cluster
+            started.start()
+            yield started
         finally:
-            cluster.stop()
+            started.stop()
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
 
 
 @pytest.fixture
-def run(slurm: SlurmCluster, folder: Path) -> Iterator[Run]:
+def run(cluster: SlurmCluster, folder: Path) -> Iterator[Run]:
     """Start snakemake on the cluster; it is ended, with its jobs, when the test is over."""
-    started = Run(slurm, folder)
+    started = Run(cluster, folder)
     yield started
     started.end()

@@ -21,7 +21,7 @@ from cellmodel.sweep.run import run_chunk
 SWEEP = """\
 base_cell: {anode: ag-ni-scaffold, electrolyte: lpscl, cathode: ncm811}
 protocol:
-  - repeat: 100
+  - repeat: 60
     steps: [Charge at 1C until 4.25 V, Discharge at 1C until 2.5 V]
 axes:
   stack_pressure: {log: [1 MPa, 20 MPa, 12]}
