@@ -38,7 +38,15 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     StoreError
         A file is missing, damaged or belongs to another sweep.
     """
-    return assemble(sweep, design, (store.read(f, sweep.label(f"chunk {n}")) for n, f in enumerate(files)))
+    return assemble(sweep, design, (_chunk(sweep, design, *each) for each in enumerate(files)))
+
+
+def _chunk(sweep: Sweep, design: xr.Dataset, number: int, file: Path) -> xr.Dataset:
+    chunk = store.read(file, sweep.label(f"chunk {number}"))
+    if not np.array_equal(chunk["point_identity"], design["point_identity"].values[chunk["point"].values]):
+        fix = "remove it and run the workflow again"
+        raise store.ForeignFile(str(file), problem="holds other points than the design", fix=fix)
+    return chunk
 
 
 def assemble(sweep: Sweep, design: xr.Dataset, chunks: Iterable[xr.Dataset]) -> xr.Dataset:

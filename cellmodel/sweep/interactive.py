@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,11 @@ from cellmodel.sweep import rows
 from cellmodel.sweep.collect import assemble
 from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.design import build
-from cellmodel.sweep.identity import model_hash
+from cellmodel.sweep.identity import result_hash
+from cellmodel.sweep.journal import Journal
+from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
-from cellmodel.sweep.run import BATCH_SECONDS, run_batch
+from cellmodel.sweep.run import BATCH_SECONDS, with_identities
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -27,11 +30,11 @@ DEATHS = 2
 """So many workers may die with a batch before it counts as the cause."""
 
 
-def run(sweep: Sweep, client: "Client", progress: Progress | None = None) -> xr.Dataset:
+def run(sweep: Sweep, client: "Client", *, keep: Path | None = None, progress: Progress | None = None) -> xr.Dataset:
     """Simulate all points of a sweep on the workers of a dask cluster.
 
     A worker that is lost takes only the batches with it that it had: they run again on another. After a second death
-    batches are run alone, then halved, until the one point that ends its worker is found; that point is recorded as
+    a batch is run alone, then halved, until the one point that ends its worker is found; that point is recorded as
     `solver_failed`, and all others have their results.
 
     Parameters
@@ -41,6 +44,9 @@ def run(sweep: Sweep, client: "Client", progress: Progress | None = None) -> xr.
     client : distributed.Client
         Of any cluster whose workers have the same version of this package: `LocalCluster`, `SLURMCluster`.
         Workers may come and go.
+    keep : Path, optional
+        File in which this process keeps every finished batch: when the session ends early, the same call goes on
+        from there.
     progress : Progress, optional
         Told of every finished batch; by default lines on standard error.
 
@@ -53,24 +59,34 @@ def run(sweep: Sweep, client: "Client", progress: Progress | None = None) -> xr.
     ------
     InputError
         A worker has another version of the model.
+    StoreError
+        `keep` cannot be written.
     """
     design = build(sweep)
-    table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
-    work = _Work(sweep, table, client, progress or Progress(sweep.name, sweep.points, 0, (sys.stderr,)))
+    journal = keep and Journal(keep, dict(enumerate(design["point_identity"].values)))
+    found = dict(journal.rows) if journal else {}
+    progress = progress or Progress(sweep.name, sweep.points, len(found), (sys.stderr,))
+    work = _Work(sweep, design, client, progress, journal, found)
     with _deaths_allowed(client, DEATHS - 1):
-        suspects = work.side_by_side(range(sweep.points))
-        work.alone(suspects)
-    found = [work.found[point] for point in range(sweep.points)]
-    work.progress.say(work.progress.line())
-    return assemble(sweep, design, [rows.stack(found, sweep.cycles)])
+        work.alone(work.side_by_side([point for point in range(sweep.points) if point not in found]))
+    progress.say(progress.line())
+    return assemble(sweep, design, [with_identities([found[p] for p in range(sweep.points)], design, sweep.cycles)])
 
 
 class _Work:
     """The points of a sweep on their way through the workers."""
 
-    def __init__(self, sweep: Sweep, table: NDArray[np.float64], client: "Client", progress: Progress) -> None:
-        self.sweep, self.table, self.client, self.progress = sweep, table, client, progress
-        self.found: dict[int, rows.Row] = {}
+    def __init__(
+        self,
+        sweep: Sweep,
+        design: xr.Dataset,
+        client: "Client",
+        progress: Progress,
+        journal: Journal | None,
+        found: dict[int, rows.Row],
+    ) -> None:
+        self.sweep, self.client, self.progress, self.journal, self.found = sweep, client, progress, journal, found
+        self.table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
         self._size = LANES
 
     def side_by_side(self, points: Sequence[int]) -> list[list[int]]:
@@ -102,6 +118,8 @@ class _Work:
 
         while suspects:
             batch = suspects.pop()
+            # A first death halves a batch; a point is blamed for the second.
+            self.client.run_on_scheduler(_set_deaths, DEATHS - 1 if len(batch) == 1 else 0)
             try:
                 self._keep(self._submit(batch).result())
             except KilledWorker as error:
@@ -112,10 +130,12 @@ class _Work:
 
     def _submit(self, batch: list[int]) -> "Future":
         # Equal calls must not share a key: what a worker died of once would never be tried again.
-        return self.client.submit(simulate, self.sweep, batch, self.table[batch], model_hash(), pure=False)
+        return self.client.submit(simulate, self.sweep, batch, self.table[batch], result_hash(), pure=False)
 
     def _keep(self, result: tuple[list[rows.Row], float]) -> None:
         batch, spent = result
+        if self.journal:
+            self.journal.add(batch)
         self.found |= {row.point: row for row in batch}
         self.progress.add(len(batch))
         self._size = max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * self._size))
@@ -125,14 +145,15 @@ def simulate(
     sweep: Sweep, points: Sequence[int], values: NDArray[np.float64], model: str
 ) -> tuple[list[rows.Row], float]:
     """Run a batch on a worker, as `run_batch`, if its model is the one of hash `model`."""
-    if model_hash() != model:
+    if result_hash() != model:
         fix = "let workers start in the same environment, and restart them after an edit"
         raise InputError("dask worker", problem="has another version of the model than this session", fix=fix)
     return run_batch(sweep, points, values)
 
 
 def _blamed(point: int, error: Exception) -> rows.Row:
-    return rows.Row(point, OutcomeKind.SOLVER_FAILED, f"ended {DEATHS} workers while it ran alone ({error})")
+    text = f"ended {DEATHS} workers while it ran alone ({error})"
+    return rows.Row(point, OutcomeKind.SOLVER_FAILED, text, repeatable=False)
 
 
 @contextmanager

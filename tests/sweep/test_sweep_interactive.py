@@ -71,7 +71,7 @@ def assert_equal_but_for(found, expected, point=None):
 
 
 def test_workers_of_other_processes_find_what_chunks_find(sweep, client, expected):
-    found = interactive.run(sweep, client, silent(sweep))
+    found = interactive.run(sweep, client, progress=silent(sweep))
     assert_equal_but_for(found, expected)
     assert (failure_map(found, sweep)["outcome"] != OutcomeKind.NOT_RUN).all()
     assert client.run_on_scheduler(lambda dask_scheduler: dask_scheduler.allowed_failures) == 3  # as before
@@ -83,10 +83,10 @@ def test_a_killed_worker_takes_only_its_batches_with_it(sweep, client, expected)
     progress = silent(sweep)
     killer = threading.Thread(target=kill_after_first_batch, args=(progress, next(iter(pids.values()))))
     killer.start()
-    found = interactive.run(sweep, client, progress)
+    found = interactive.run(sweep, client, progress=progress)
     killer.join()
     assert_equal_but_for(found, expected)
-    assert progress.done == sweep.points  # each was counted once
+    assert progress.done == sweep.points  # each came once
 
 
 def kill_after_first_batch(progress, pid):
@@ -113,11 +113,22 @@ class Deadly(WorkerPlugin):
 
 def test_the_point_that_ends_workers_is_found_and_blamed(sweep, client, expected):
     client.register_plugin(Deadly())
-    found = interactive.run(sweep, client, silent(sweep))
+    found = interactive.run(sweep, client, progress=silent(sweep))
     assert_equal_but_for(found, expected, point=KILLER)
     row, column = divmod(KILLER, 8)
     assert found["outcome"].values[row, column] == OutcomeKind.SOLVER_FAILED
     assert "ended 2 workers while it ran alone" in str(found["message"].values[row, column])
+
+
+def test_a_session_that_ended_goes_on_from_what_it_kept(sweep, client, expected, tmp_path):
+    keep, progress = tmp_path / "rows.jsonl", silent(sweep)
+    interactive.run(sweep, client, keep=keep, progress=progress)
+    lines = keep.read_bytes().splitlines(keepends=True)
+    keep.write_bytes(b"".join(lines[:2]))  # as if it had ended after two batches
+    again = Progress(sweep.name, sweep.points, 0, ())
+    found = interactive.run(sweep, client, keep=keep, progress=again)
+    assert_equal_but_for(found, expected)
+    assert 0 < again.done < sweep.points
 
 
 def test_workers_with_another_model_are_refused(sweep):

@@ -22,9 +22,11 @@ with workspace.clear_errors():
             print(line, file=sys.stderr)
 
 RESULTS = (workspace.RESULTS / SWEEP.name).as_posix()
+CHUNK_FOLDER = workspace.chunk_folder(SWEEP).as_posix()
 CHUNKS = [file.as_posix() for file in workspace.chunk_files(SWEEP)]
 FIGURE_NAMES = FIGURES_OF_DRAWS if SWEEP.draws else FIGURES
 FIGURE_FILES = [f"{RESULTS}/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("png", "svg")]
+
 
 onstart:
     if workflow.is_main_process:
@@ -36,6 +38,7 @@ onstart:
 # On a cluster these run where snakemake does: they take seconds.
 localrules:
     design,
+    known,
     figures,
 
 
