@@ -83,6 +83,7 @@ def check(workflow: Any, sweep: Sweep) -> list[str]:
         return []
     slurm.check_commands()
     check_status_command(settings.status_command)
+    check_nothing_runs(Path.cwd())
     known, hosts = slurm.partitions(), set[str]()
     for request in requests(workflow):
         for partition in chosen(request, known):
@@ -140,6 +141,21 @@ def chosen(request: Request, known: Mapping[str, slurm.Partition]) -> list[slurm
             others = ", ".join(each.name for each in known.values() if each.up)
             raise InputError(PROFILE, where, name, others, "choose another, or wait", problem="takes no jobs now")
     return [known[name] for name in names]
+
+
+def check_nothing_runs(folder: Path) -> None:
+    """Refuse to submit again what jobs of an earlier snakemake, which has ended, are still computing.
+
+    Parameters
+    ----------
+    folder : Path
+        Working directory of the workflow.
+    """
+    jobs = slurm.jobs_in(folder)
+    if jobs:
+        problem = f"jobs of an earlier run are in the queue or at work: {', '.join(jobs)}"
+        fix = f"wait until they have ended, or `scancel {' '.join(jobs)}`: what they have finished is kept"
+        raise InputError(str(folder), problem=problem, fix=fix)
 
 
 def check_status_command(command: str | None) -> None:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from cellmodel.errors import InputError
 
@@ -91,6 +92,13 @@ def finished_job_seconds() -> float:
     """Return how long `squeue` knows a finished job [s]; infinite where the cluster does not tell."""
     found = re.search(r"^MinJobAge\s*=\s*(\d+)", "\n".join(_ask("scontrol", "show", "config")), re.MULTILINE)
     return float(found[1]) if found else math.inf
+
+
+def jobs_in(folder: Path) -> list[str]:
+    """Return the numbers of this user's jobs that wait or run with `folder` as their working directory."""
+    lines = _ask("squeue", "--me", "--noheader", "--states=pending,running,completing,suspended", "--format=%i|%Z")
+    found = (line.split("|", 1) for line in lines)
+    return [number for number, place in found if Path(place).resolve() == folder.resolve()]
 
 
 def _partition(name: str, nodes: list[list[str]]) -> Partition:

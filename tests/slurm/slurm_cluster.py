@@ -140,9 +140,18 @@ class SlurmCluster:
         """Start the daemon of a node."""
         self._begin(f"slurmd-{node}", "slurmd", "-D", "-N", node)
 
-    def stop_node(self, node: str) -> None:
-        """End the daemon of a node at once, as a lost connection does: what runs there goes on, unseen."""
+    def power_off(self, node: str) -> None:
+        """End at once all that a node does, without a word to the controller."""
+        jobs = self.run("squeue", "--noheader", f"--nodelist={node}", "--format=%i").split()
         self._end(f"slurmd-{node}", signal.SIGKILL)
+        steps = [pid for pid in process_ids() if any(f"slurmstepd: [{job}." in command_line(pid) for job in jobs)]
+        for pid in [*steps, *self.processes_of_jobs(node)]:
+            kill(pid)
+
+    def power_on(self, node: str) -> None:
+        """Start a node again, and wait until it takes jobs."""
+        self.start_node(node)
+        wait_for(lambda: self.states().get(node) in ("idle", "mixed", "allocated"), f"{node} to come back")
 
     def run(self, *command: str) -> str:
         """Return what a SLURM command prints."""
@@ -166,13 +175,15 @@ class SlurmCluster:
         for pid in self.processes_of_jobs(node):
             kill(pid)
 
-    def processes_of_jobs(self, node: str | None = None, words: str = "") -> list[int]:
-        """Return the processes that run in jobs, of one node or of all, with `words` in their command lines."""
+    def processes_of_jobs(self, node: str | None = None, words: str = "", job: str | None = None) -> list[int]:
+        """Return the processes that run in jobs, of one node or job or of all, with `words` in their command lines."""
         found = []
-        for pid, variables in processes_with(f"PATH={self.environment['PATH']}"):
-            if "SLURM_JOB_ID" in variables and node in (None, variables.get("SLURMD_NODENAME")):
-                if words in command_line(pid):
-                    found.append(pid)
+        for pid in process_ids():
+            variables = environment_of(pid)
+            ours = "SLURM_JOB_ID" in variables and variables.get("PATH") == self.environment["PATH"]
+            wanted = node in (None, variables.get("SLURMD_NODENAME")) and job in (None, variables.get("SLURM_JOB_ID"))
+            if ours and wanted and words in command_line(pid):
+                found.append(pid)
         return found
 
     def _begin(self, name: str, *command: str) -> None:
@@ -205,17 +216,18 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def processes_with(entry: str) -> list[tuple[int, dict[str, str]]]:
-    """Return the processes whose environment has `entry`, each with its environment."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            entries = path.read_bytes().decode(errors="replace").split("\0")
-        except OSError:  # gone, or another user's
-            continue
-        if entry in entries:
-            found.append((int(path.parent.name), dict(each.split("=", 1) for each in entries if "=" in each)))
-    return found
+def process_ids() -> list[int]:
+    """Return the numbers of all processes."""
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    """Return the environment of a process; empty for one that is gone, or another user's."""
+    try:
+        entries = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return {}
+    return dict(each.split("=", 1) for each in entries if "=" in each)
 
 
 def command_line(pid: int) -> str:

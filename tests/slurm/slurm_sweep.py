@@ -1,6 +1,7 @@
 """A sweep of 96 points in three chunks, long enough to be interrupted, and snakemake on the test cluster."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import xarray as xr
 from slurm_cluster import SlurmCluster, wait_for
 from tiny_sweep import make_folder
 
-from cellmodel.sweep import store
+from cellmodel.sweep import journal, store, workspace
 from cellmodel.sweep.collect import collect
 from cellmodel.sweep.definition import Sweep, load
 from cellmodel.sweep.design import build
@@ -73,6 +74,7 @@ class Run:
     def __init__(self, cluster: SlurmCluster, folder: Path) -> None:
         self.cluster, self.folder = cluster, folder
         self.process: subprocess.Popen[str] | None = None
+        self.sweep = sweep_in(folder)
         self.said = folder / "snakemake.err"
 
     def start(self, *options: str, environment: dict[str, str] | None = None) -> None:
@@ -110,12 +112,35 @@ class Run:
 
     def rows(self) -> xr.Dataset:
         """Return the table of all points."""
-        return store.read(self.folder / POINTS, sweep_in(self.folder).label("points"))
+        return store.read(self.folder / POINTS, self.sweep.label("points"))
+
+    def finished(self, chunk: int) -> dict[int, float]:
+        """Return the points that the journal of a running chunk holds, each with the seconds that the solver took."""
+        rows = journal.read(workspace.journal_file(self.sweep, chunk))
+        return {row.point: row.scalars[OF_THE_CLOCK] for _, row in rows}
+
+    def stored(self, chunk: int) -> dict[int, float]:
+        """Return the same of the file of a chunk."""
+        file = store.read(workspace.chunk_files(self.sweep)[chunk], self.sweep.label(f"chunk {chunk}"))
+        return dict(zip(file["point"].values.tolist(), file[OF_THE_CLOCK].values.tolist(), strict=True))
+
+    def jobs(self) -> dict[int, list[tuple[str, str]]]:
+        """Return node and number of every job that has begun, by chunk, from the logs."""
+        found: dict[int, list[tuple[str, str]]] = {}
+        for line in self.log_lines():
+            if told := re.fullmatch(r"tiny: chunk (\d+) on (n\d), SLURM job (\d+), 1 thread", line):
+                found.setdefault(int(told[1]), []).append((told[2], told[3]))
+        return found
 
     def log_lines(self) -> list[str]:
         """Return the lines of the logs of all chunks."""
         logs = sorted((self.folder / "results/tiny/logs/simulate_chunk").glob("*.log"))
         return [line for log in logs for line in log.read_text().splitlines()]
+
+    def release_lock(self) -> None:
+        """Free the folder as `make map` does after a kill."""
+        command = [sys.executable, "workflow/release_stale_lock.py"]
+        assert subprocess.run(command, cwd=self.folder, check=False).returncode == 0
 
     def end(self) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -22,7 +22,7 @@ from cellmodel.sweep.run import run_chunk
 SWEEP = """\
 base_cell: {anode: ag-ni-scaffold, electrolyte: lpscl, cathode: ncm811}
 protocol:
-  - repeat: 20
+  - repeat: 10
     steps: [Charge at 1C until 4.25 V, Discharge at 1C until 2.5 V]
 axes:
   stack_pressure: {log: [1 MPa, 20 MPa, 8]}

@@ -155,6 +155,13 @@ def test_a_silent_controller_is_named(commands):
         slurm.partitions()
 
 
+def test_jobs_of_an_earlier_run_are_named(commands, tmp_path):
+    commands("squeue", f"7|/somewhere/else\n8|{tmp_path}\n9|{tmp_path}\n")
+    with pytest.raises(InputError, match=r"at work: 8, 9\. Fix: wait .* `scancel 8 9`"):
+        cluster_checks.check_nothing_runs(tmp_path)
+    cluster_checks.check_nothing_runs(tmp_path / "other")
+
+
 def test_a_run_elsewhere_asks_nothing_of_slurm(sweep, monkeypatch):
     monkeypatch.setenv("PATH", "")
     assert cluster_checks.check(SimpleNamespace(executor_settings=None), sweep) == []
