@@ -124,23 +124,22 @@ class Run:
         file = store.read(workspace.chunk_files(self.sweep)[chunk], self.sweep.label(f"chunk {chunk}"))
         return dict(zip(file["point"].values.tolist(), file[OF_THE_CLOCK].values.tolist(), strict=True))
 
-    def jobs(self) -> dict[int, list[tuple[str, str]]]:
-        """Return node and number of every job that has begun, by chunk, from the logs."""
-        found: dict[int, list[tuple[str, str]]] = {}
-        for line in self.log_lines():
-            if told := re.fullmatch(r"tiny: chunk (\d+) on (n\d), SLURM job (\d+), 1 thread", line):
-                found.setdefault(int(told[1]), []).append((told[2], told[3]))
-        return found
+    def jobs(self) -> dict[int, tuple[str, str]]:
+        """Return node and number of the job that computed each chunk last, from the logs."""
+        lines = (
+            re.fullmatch(r"tiny: chunk (\d+) on (n\d), SLURM job (\d+), 1 thread", each) for each in self.log_lines()
+        )
+        return {int(told[1]): (told[2], told[3]) for told in lines if told}
 
     def log_lines(self) -> list[str]:
         """Return the lines of the logs of all chunks."""
         logs = sorted((self.folder / "results/tiny/logs/simulate_chunk").glob("*.log"))
         return [line for log in logs for line in log.read_text().splitlines()]
 
-    def release_lock(self) -> None:
-        """Free the folder as `make map` does after a kill."""
-        command = [sys.executable, "workflow/release_stale_lock.py"]
-        assert subprocess.run(command, cwd=self.folder, check=False).returncode == 0
+    def unlock(self) -> None:
+        """Free the folder from the lock of a snakemake that was killed."""
+        self.start("--unlock")
+        assert self.wait() == 0, self.said.read_text()
 
     def end(self) -> None:
         if self.process is not None and self.process.poll() is None:
