@@ -33,7 +33,7 @@ POINTS = "results/tiny/points.nc"
 OF_THE_CLOCK = "kernel_seconds"
 PROFILE = ["--workflow-profile", "workflow/profiles/slurm"]
 # The cluster is asked often, since the sweep is short; its nodes have two cores, and jobs of one thread have batches.
-SHORT_WAITS = ["--slurm-init-seconds-before-status-checks", "3", "--seconds-between-status-checks", "3"]
+SHORT_WAITS = ["--slurm-init-seconds-before-status-checks", "3"]
 SMALL_JOBS = ["--set-threads", "simulate_chunk=1", "--latency-wait", "10"]
 
 

@@ -1,5 +1,6 @@
 """A sweep from a session of Python, on workers that are SLURM jobs."""
 
+import os
 import threading
 
 import pytest
@@ -23,6 +24,7 @@ def client(cluster, monkeypatch, folder):
     workers = SLURMCluster(
         queue="work",
         cores=2,
+        processes=1,
         memory="4GB",
         walltime="00:30:00",
         interface="lo",
@@ -37,15 +39,9 @@ def client(cluster, monkeypatch, folder):
     cluster.clear()
 
 
-def node_of_worker() -> str:
-    import os
-
-    return os.environ["SLURMD_NODENAME"]
-
-
 def test_a_sweep_runs_on_workers_of_both_nodes_and_loses_one(client, cluster, folder, local):
     """The job of one worker is cancelled once the first batch is there; the other does the rest."""
-    assert set(client.run(node_of_worker).values()) == {"n1", "n2"}
+    assert set(client.run(os.getenv, "SLURMD_NODENAME").values()) == {"n1", "n2"}
     sweep = sweep_in(folder)
     progress = Progress(sweep.name, sweep.points, 0, ())
 

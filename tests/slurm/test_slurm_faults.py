@@ -29,34 +29,26 @@ def assert_complete(run, local, before, kept):
     assert again == set(kept)
 
 
-def test_a_cancelled_job_and_one_at_its_time_limit_go_on_in_retries(run, local):
-    """Chunk 0 is cancelled; chunk 1 stalls, as on a file system that hangs, until its time is over."""
+def test_a_cancelled_job_a_stalled_one_and_those_of_a_dead_node_go_on_in_retries(run, local):
+    """Three faults at once, as each costs minutes: the job on node 2 dies with it, one of those on node 1 is cancelled,
+    and the other stalls, as on a file system that hangs, until its time is over."""
     run.start(*A_MINUTE)
     run.until(lambda: all(run.finished(chunk) for chunk in range(3)), "batches of all chunks")
     before = run.jobs()
-    (_, cancelled), (_, stalled) = before[0], before[1]
-    for pid in run.cluster.processes_of_jobs(words="simulate_chunk.py", job=stalled):
+    (lost, cancelled, stalled) = sorted(before, key=lambda chunk: before[chunk][0], reverse=True)
+    assert [before[chunk][0] for chunk in (lost, cancelled, stalled)] == ["n2", "n1", "n1"]
+    for pid in run.cluster.processes_of_jobs(words="simulate_chunk.py", job=before[stalled][1]):
         os.kill(pid, signal.SIGSTOP)
-    run.cluster.run("scancel", cancelled)
-    kept = {chunk: run.finished(chunk) for chunk in (0, 1)}
-    assert run.wait() == 0, run.said.read_text()
-    states = run.cluster.run("squeue", "--noheader", "--states=all", "--format=%i %T")
-    assert f"{cancelled} CANCELLED" in states and f"{stalled} TIMEOUT" in states
-    assert_complete(run, local, before, kept)
-
-
-def test_chunks_of_a_node_that_dies_go_on_on_the_other(run, local):
-    run.start()
-    run.until(lambda: all(run.finished(chunk) for chunk in range(3)), "batches of all chunks")
-    before = run.jobs()
-    lost = [chunk for chunk, (node, _) in before.items() if node == "n2"]
+    run.cluster.run("scancel", before[cancelled][1])
     try:
         run.cluster.power_off("n2")
-        kept = {chunk: run.finished(chunk) for chunk in lost}
+        kept = {chunk: run.finished(chunk) for chunk in range(3)}
         assert run.wait() == 0, run.said.read_text()
     finally:
         run.cluster.power_on("n2")
-    assert lost and all(run.jobs()[chunk][0] == "n1" for chunk in lost)
+    states = run.cluster.run("squeue", "--noheader", "--states=all", "--format=%i %T").splitlines()
+    ends = {lost: "NODE_FAIL", cancelled: "CANCELLED", stalled: "TIMEOUT"}
+    assert {f"{before[chunk][1]} {end}" for chunk, end in ends.items()} <= set(states)
     assert_complete(run, local, before, kept)
 
 
