@@ -20,7 +20,7 @@ def client(cluster, monkeypatch, folder):
     """Two workers, one on each node: each takes all cores of a node."""
     for name in ("SLURM_CONF", "PATH"):
         monkeypatch.setenv(name, cluster.environment[name])
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(folder.parent)  # a package in the working directory would be another one, to be compiled anew
     workers = SLURMCluster(
         queue="work",
         cores=2,
