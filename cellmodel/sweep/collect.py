@@ -1,6 +1,6 @@
 """Gather the chunks of a sweep into one dataset, with the axes of a grid as its dimensions."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,39 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     )
 
 
+def assemble(sweep: Sweep, design: xr.Dataset, chunks: Iterable[xr.Dataset]) -> xr.Dataset:
+    """Put the rows of all points into one dataset.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+    design : xarray.Dataset
+        Its points.
+    chunks : iterable of xarray.Dataset
+        Rows as from `rows.stack`, of some points each.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `collect`.
+    """
+    whole = None
+    for chunk in chunks:
+        chunk = chunk.drop_dims(("sample", "place"), errors="ignore")  # time series stay in the chunks
+        if whole is None:
+            whole = _room_for(chunk, sweep.points)
+        at = chunk["point"].values
+        for name, variable in chunk.data_vars.items():
+            whole[name].values[at] = variable.values
+    if whole is None:
+        raise ValueError("a sweep has at least one chunk")
+    whole = whole.assign(design.drop_vars("chunk").variables)
+    return _folded(whole, sweep, design).assign_attrs(
+        title=f"results of sweep {sweep.name}", sweep_file=sweep.path.read_text(encoding="utf-8")
+    )
+
+
 def parts(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> Iterator[xr.Dataset]:
     """Yield what `collect` returns, a few variables at a time, so that memory never holds the whole sweep.
 
@@ -74,6 +107,19 @@ def parts(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> Iterator[x
         yield _folded(table.assign_coords(coords), sweep, design).assign_attrs(about)
     own = design.drop_vars(["chunk", *(each.name for each in sweep.varied), *names], errors="ignore")
     yield _folded(own, sweep, design).assign_attrs(about)
+
+
+def _room_for(chunk: xr.Dataset, points: int) -> xr.Dataset:
+    """Return a dataset for all points with the chunk's variables, filled with what stands for 'not run'."""
+    variables = {}
+    for name, like in chunk.data_vars.items():
+        fill = {"f": np.nan, "i": 0}.get(like.dtype.kind, "")
+        room = np.full((points, *like.shape[1:]), fill, dtype=like.dtype)
+        variables[name] = (like.dims, room, like.attrs)
+    coords = {name: coord.variable for name, coord in chunk.coords.items() if "point" not in coord.dims}
+    whole = xr.Dataset(variables, coords)
+    whole["outcome"].attrs.update(outcome_attributes())
+    return whole
 
 
 def _source(file: Path, label: str, design: xr.Dataset) -> Source:

@@ -23,7 +23,6 @@ PART_BYTES = 2e8
 TRIES = 3
 """So many sources of a point are tried, should the first turn out to be damaged or limited by time."""
 
-Places = list[Path]
 Rows = dict[int, rows.Row]
 
 
@@ -80,23 +79,21 @@ def look_up(design: xr.Dataset, folders: Sequence[Path]) -> Found:
     found = Found([], np.full((len(order), TRIES), -1, np.int32), np.full((len(order), TRIES), -1, np.int32))
     for folder in folders:
         for file, hashes in _hashes_in(folder):
-            first = np.searchsorted(wanted, hashes, "left")
-            last = np.searchsorted(wanted, hashes, "right")
-            hits = np.flatnonzero(last > first)
-            if not hits.size:
-                continue
-            found.files.append(file)
-            for hit in hits:
-                _note(found, order[first[hit] : last[hit]], hit)
+            first, last = (np.searchsorted(wanted, hashes, side) for side in ("left", "right"))
+            many = last - first
+            if many.any():
+                found.files.append(file)
+                at = np.arange(many.sum()) + np.repeat(first - np.cumsum(many) + many, many)
+                _note(found, order[at], np.repeat(np.arange(len(hashes)), many))
     return found
 
 
-def _note(found: Found, points: NDArray[np.int64], row: int) -> None:
-    """Add the row of the newest file to what is known of points."""
-    for point in points:
-        free = np.flatnonzero(found.file[point] < 0)
-        if free.size:
-            found.file[point, free[0]], found.row[point, free[0]] = len(found.files) - 1, row
+def _note(found: Found, points: NDArray[np.int64], row: NDArray[np.int64]) -> None:
+    """Add rows of the newest file to what is known of points."""
+    free = found.file[points] < 0
+    new, place = free.any(axis=1), free.argmax(axis=1)
+    found.file[points[new], place[new]] = len(found.files) - 1
+    found.row[points[new], place[new]] = row[new]
 
 
 def _hashes_in(folder: Path) -> Iterator[tuple[Path, NDArray[np.bytes_]]]:

@@ -1,5 +1,7 @@
 """Lines that say how far a sweep is, readable on a terminal as well as in a log file."""
 
+import os
+import socket
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -84,6 +86,12 @@ class Progress:
         rate = self._counted / elapsed
         left = tqdm.format_interval((total - done) / rate)
         return f"{state}, {rate:.3g} {self._what}/s, {left} left"
+
+
+def place() -> str:
+    """Return where this process runs: ``n1, SLURM job 17`` in a job, else the name of the machine."""
+    node = os.environ.get("SLURMD_NODENAME")
+    return f"{node}, SLURM job {os.environ.get('SLURM_JOB_ID')}" if node else socket.gethostname()
 
 
 def open_log(path: str | Path) -> TextIO:

@@ -68,8 +68,13 @@ def run_chunk(
     left = [point for point in points if point not in found]
     for batch in _missing(sweep, table, left, threads, progress, journal, dashboard):
         found |= {row.point: row for row in batch}
-    results = rows.table([found[point] for point in points], sweep.cycles)
-    results["point_identity"] = design["point_identity"].sel(point=points).drop_vars("point")
+    return with_identities([found[point] for point in points], design, sweep.cycles)
+
+
+def with_identities(found: Sequence[rows.Row], design: xr.Dataset, cycles: int) -> xr.Dataset:
+    """Return rows as a chunk keeps them: `rows.table` with content hashes of the points and of the model."""
+    results = rows.table(found, cycles)
+    results["point_identity"] = design["point_identity"].sel(point=results["point"]).drop_vars("point")
     return results.assign_attrs(model=result_hash())
 
 

@@ -9,7 +9,7 @@ from cellmodel.sweep.chunk_progress import ChunkProgress
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import read_chunk
 from cellmodel.sweep.journal import Journal
-from cellmodel.sweep.progress import open_log
+from cellmodel.sweep.progress import open_log, place
 from cellmodel.sweep.run import points_of, run_chunk, table_of
 from cellmodel.sweep.workspace import job, journal_file, lock_file
 
@@ -25,6 +25,7 @@ def main(
         identities = dict(zip(points, design["point_identity"].values, strict=True))
         journal = Journal(journal_file(sweep, chunk), identities)
         progress = ChunkProgress(sweep, chunk, table_of(sweep, design), sys.stderr, file)
+        progress.say(f"chunk {chunk} on {place()}, {threads} thread{'s' * (threads > 1)}")
         for line in journal.damaged:
             progress.say(f"{journal.path}: line {line} is damaged; its points are simulated anew")
         rows = known.rows_for(sweep, known_folder, chunk, points)
