@@ -155,15 +155,11 @@ def run_points(
 
     waiting, size, first = list(points), LANES, True
 
-    def next_batch() -> list[int]:
-        room = max(LANES, min(size, len(waiting) // (2 * threads)))
-        batch, waiting[:room] = waiting[:room], []
-        return batch
-
     with cluster_of(threads, dashboard, progress.say) as cluster, Client(cluster) as client:
 
         def submit() -> Any:
-            batch = next_batch()
+            room = max(LANES, min(size, len(waiting) // (2 * threads)))
+            batch, waiting[:room] = waiting[:room], []
             if journal:
                 journal.begin(batch)
             return client.submit(run_batch, sweep, batch, table[batch], pure=False)
