@@ -76,7 +76,7 @@ def stage(folder: Path, name: str, *paths: object) -> dict[str, float]:
         for path in paths
     ]
     code = STAGE.format(stage=name, arguments=", ".join(shown))
-    environment = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, check=True, stdout=subprocess.PIPE, text=True, env=environment
     )
@@ -141,7 +141,7 @@ def chunks_seconds(folder: Path, chunks: int) -> tuple[float, float]:
     make_folder(folder, shape=(10, chunks // 10, 1, 10), chunk_points=10)
     begin, before = time.monotonic(), os.times()
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--workflow-profile", "workflow/profiles/local"]
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run([*command, "-n", "--quiet", "all"], cwd=folder, check=True, capture_output=True, env=environment)
     after = os.times()
     computing = after.children_user + after.children_system - before.children_user - before.children_system
@@ -166,7 +166,7 @@ def watched_run(folder: Path, every: float = 2.0) -> Watched:
 
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--workflow-profile", "workflow/profiles/local"]
     begin, found = time.monotonic(), Watched(0.0, [], {"snakemake": [], **{role: [] for role in ROLES}})
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
             held = dict.fromkeys(found.memory, 0.0)
