@@ -220,25 +220,46 @@ def draw_memory(found: Watched, target: Path = FIGURE) -> None:
 
 
 def measure(report: Callable[..., None]) -> None:
-    """Report the graph of a thousand chunks, and the stages of a million rows."""
+    """Report the graph of a thousand chunks, a sweep of 10^5 points, and the stages of a million rows."""
+    for part in (measure_chunks, measure_sweep, measure_rows):
+        part(report)
+
+
+def measure_chunks(report: Callable[..., None]) -> None:
+    """Report how long snakemake takes to see what a thousand chunks need."""
     with tempfile.TemporaryDirectory() as name:
         wall, computing = chunks_seconds(Path(name) / "chunks", 1000)
-        report("thousand_chunks", dry_run_seconds=wall, core_seconds=computing)
+    report("thousand_chunks", dry_run_seconds=wall, core_seconds=computing)
+
+
+def measure_sweep(report: Callable[..., None]) -> None:
+    """Report a sweep of 10^5 points against its plan, and draw the memory of its processes."""
+    with tempfile.TemporaryDirectory() as name:
         told, found = hundred_thousand(Path(name) / "sweep")
-        draw_memory(found)
-        jobs = found.memory["simulate_chunk"]
-        report(
-            "hundred_thousand_points",
-            wall_seconds=found.seconds,
-            planned_seconds=told.wall_seconds,
-            ratio=found.seconds / told.wall_seconds,
-            planned_MiB=told.job_MiB,
-            **{f"{role}_MiB": max(values) for role, values in found.memory.items()},
-            growth_MiB=growth(jobs),
-        )
-        here = Path.cwd()
+    draw_memory(found)
+    report(
+        "hundred_thousand_points",
+        wall_seconds=found.seconds,
+        planned_seconds=told.wall_seconds,
+        ratio=found.seconds / told.wall_seconds,
+        planned_MiB=told.job_MiB,
+        **{f"{role}_MiB": max(values) for role, values in found.memory.items()},
+        growth_MiB=growth(found.memory["simulate_chunk"]),
+    )
+
+
+def measure_rows(report: Callable[..., None]) -> None:
+    """Report design, table and map of a million synthetic points."""
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as name:
         try:
             for stage_name, values in million_rows(Path(name) / "rows").items():
                 report(f"million_rows_{stage_name}", **values)
         finally:
             os.chdir(here)
+
+
+if __name__ == "__main__":
+    from measure import report
+
+    {"chunks": measure_chunks, "sweep": measure_sweep, "rows": measure_rows}[sys.argv[1]](report)
