@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help map test test-long lint bench clean
+.PHONY: help map test test-long test-slurm lint bench clean
 
 # The first interpreter that is new enough and can make virtual environments.
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -26,6 +26,9 @@ test: $(READY) ## all tests but the long ones
 
 test-long: $(READY) ## the tests that take minutes
 	@$(BIN)/python -m pytest -m slow
+
+test-slurm: $(READY) ## sweeps on a SLURM of two nodes that the tests make (needs root, slurm-wlm, munge)
+	@$(BIN)/python -m pytest -m slurm
 
 lint: $(READY) ## ruff, snakefmt and snakemake's own checks
 	@status=0; for check in "ruff check ." "ruff format --check ." "snakefmt --check Snakefile workflow" \

@@ -1,6 +1,6 @@
 """Names of a cell's parameters: paths such as ``anode.silver.diffusivity``, short names, and those of materials."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cellmodel import components
 from cellmodel.errors import InputError, did_you_mean, nearest
@@ -188,16 +188,33 @@ def check_together(table: Mapping[str, Parameter], where: str) -> None:
     given = [path for path in ("one_c", "specific_one_c") if path in table and table[path].value is not None]
     if len(given) > 1:
         raise InputError(where, " and ".join(given), problem="are both set", fix="keep one of them")
-    for paths in _SHARES:
-        _check_sum(table, paths, where, "a sum below 1", most=0.9999)
-    phases = tuple(path for path in table if path.endswith(_SHARE_OF_WHOLE))
-    _check_sum(table, phases, where, "a sum of at most 1", most=1.0)
+    for paths, allowed, most in share_groups(table):
+        _check_sum(table, paths, where, allowed, most)
+
+
+def share_groups(present: Iterable[str]) -> list[tuple[tuple[str, ...], str, float]]:
+    """Return the shares of a layer or of a whole that must leave room for each other.
+
+    Parameters
+    ----------
+    present : iterable of str
+        Paths of a cell's parameters.
+
+    Returns
+    -------
+    list of (tuple of str, str, float)
+        Paths of each group, what their sum may be, and its largest value.
+    """
+    names = list(present)
+    known = set(names)
+    groups = [(tuple(path for path in paths if path in known), "a sum below 1", 0.9999) for paths in _SHARES]
+    of_whole = tuple(path for path in names if path.endswith(_SHARE_OF_WHOLE))
+    return [*groups, (of_whole, "a sum of at most 1", 1.0)]
 
 
 def _check_sum(table: Mapping[str, Parameter], paths: Sequence[str], where: str, allowed: str, most: float) -> None:
-    present = [path for path in paths if path in table]
-    total = sum(table[path].si for path in present)  # type: ignore[misc]
+    total = sum(table[path].si for path in paths)  # type: ignore[misc]
     if total > most:
-        fix = "lower " + " or ".join(f"{path} ({table[path].text})" for path in present)
+        fix = "lower " + " or ".join(f"{path} ({table[path].text})" for path in paths)
         problem = f"sum to {total:.4g}, more than there is room for"
-        raise InputError(where, " + ".join(present), problem=problem, allowed=allowed, fix=fix)
+        raise InputError(where, " + ".join(paths), problem=problem, allowed=allowed, fix=fix)

@@ -6,8 +6,10 @@ import click
 
 from cellmodel.cli_calibrate import calibrate
 from cellmodel.cli_components import components
+from cellmodel.cli_plan import plan
 from cellmodel.cli_sensitivity import sensitivity
 from cellmodel.cli_simulate import simulate
+from cellmodel.cli_status import status
 from cellmodel.cli_sweep import sweep
 from cellmodel.cli_validate import validate
 from cellmodel.errors import InputError
@@ -23,9 +25,10 @@ Examples:
   One half cell, plated until it shorts or the capacity is reached:
     cellmodel simulate --anode cu-foil --set stack_pressure="3 MPa" \\
       --step "Plate at 1 mA/cm2 until 5 mAh/cm2"
-  A failure map: what it will take, then the map itself:
-    cellmodel sweep config/sweeps/default.yaml --dry-run
+  A failure map: what it will take, the map itself, and how far it is:
+    cellmodel plan default
     cellmodel sweep config/sweeps/default.yaml
+    cellmodel status default
   Published measurements against the model:
     cellmodel validate tests/literature/data/*.yaml
   Parameters from measurements, with their uncertainties:
@@ -48,7 +51,7 @@ def cellmodel() -> None:
     """
 
 
-for _command in (simulate, components, sweep, sensitivity, validate, calibrate):
+for _command in (simulate, components, plan, sweep, status, sensitivity, validate, calibrate):
     cellmodel.add_command(_command)
 
 

@@ -1,4 +1,4 @@
-"""``cellmodel sweep``: what a sweep will take, and the sweep itself."""
+"""``cellmodel sweep``: from a sweep file to its failure map."""
 
 import subprocess
 import sys
@@ -11,24 +11,19 @@ _RELEASE = "workflow/release_stale_lock.py"
 _PROFILE = "workflow/profiles/local"
 _EPILOG = """\b
 Examples:
-  cellmodel sweep config/sweeps/default.yaml --dry-run
+  cellmodel plan default
   cellmodel sweep config/sweeps/default.yaml
 
 \b
-A sweep that was interrupted goes on where it stopped. Results: results/<name>/failure_map.nc and figures.
+'cellmodel plan' tells before what it will take. A sweep that was interrupted goes on where it stopped.
+Results: results/<name>/failure_map.nc and figures.
 """
 
 
 @click.command(epilog=_EPILOG)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Only tell points, chunks, estimated time and disk.")
-def sweep(file: Path, dry_run: bool) -> None:
+def sweep(file: Path) -> None:
     """Simulate every point of the sweep FILE and draw its failure map."""
-    if dry_run:
-        from cellmodel.sweep.estimate import describe
-
-        click.echo(describe(file))
-        return
     from cellmodel.sweep.definition import load
 
     load(file)

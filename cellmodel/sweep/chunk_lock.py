@@ -97,8 +97,33 @@ def _content(path: Path) -> str | None:
         return None
 
 
+def is_held(path: Path) -> bool:
+    """Tell at once whether a lock seems to have a living owner: on another machine, by the age of its last touch."""
+    content = _content(path)
+    if content is None:
+        return False
+    here = _alive_here(content)
+    if here is not None:
+        return here
+    touched = _beats(path)
+    return touched is not None and abs(time.time() - touched / 1e9) < WATCH_SECONDS
+
+
 def _alive(path: Path, content: str, watch: float) -> bool:
     """Tell whether the owner of a lock lives: by its process on the same machine, else by its beat."""
+    here = _alive_here(content)
+    if here is not None:
+        return here
+    first, end = _beats(path), time.monotonic() + watch
+    while time.monotonic() < end:
+        time.sleep(min(watch / 20, 1.0))
+        if _beats(path) != first:
+            return _beats(path) is not None
+    return False
+
+
+def _alive_here(content: str) -> bool | None:
+    """Tell whether an owner on this machine lives; None of one elsewhere, or where the lock is just being written."""
     import psutil
 
     try:
@@ -109,13 +134,8 @@ def _alive(path: Path, content: str, watch: float) -> bool:
     except psutil.NoSuchProcess:
         return False
     except (ValueError, KeyError, TypeError):
-        pass  # just being written, or damaged: only the beat can tell
-    first, end = _beats(path), time.monotonic() + watch
-    while time.monotonic() < end:
-        time.sleep(min(watch / 20, 1.0))
-        if _beats(path) != first:
-            return _beats(path) is not None
-    return False
+        pass
+    return None
 
 
 def _beats(path: Path) -> int | None:

@@ -1,16 +1,17 @@
 """The points of a sweep: axis values, chunk and content hash of each."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.errors import InputError
+from cellmodel.sweep import store
 from cellmodel.sweep.definition import Sweep
-from cellmodel.sweep.identity import digest, result_hash
+from cellmodel.sweep.hashing import identities
+from cellmodel.sweep.identity import result_hash
 
 
 def build(sweep: Sweep) -> xr.Dataset:
@@ -32,7 +33,8 @@ def build(sweep: Sweep) -> xr.Dataset:
         each.name: ("point", table[:, i], each.attributes) for i, each in enumerate(sweep.varied)
     }
     variables["chunk"] = ("point", chunk_of(sweep), {"long_name": "chunk that holds the point"})
-    hashes = np.array(list(_identities(sweep, table)), dtype=object)
+    rest = [result_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
+    hashes = np.array(list(identities(sweep, table, rest)), dtype=object)
     variables["point_identity"] = (
         "point",
         hashes,
@@ -40,6 +42,41 @@ def build(sweep: Sweep) -> xr.Dataset:
     )
     coords = {"point": ("point", np.arange(sweep.points), {"long_name": "number of the point in the design"})}
     return xr.Dataset(variables, coords, {"title": f"design of sweep {sweep.name}", "model": result_hash()})
+
+
+def read_chunk(path: Path, identity: str, chunk: int) -> xr.Dataset:
+    """Read the points of one chunk, one variable after the other: a design of millions is not held in memory.
+
+    Parameters
+    ----------
+    path : Path
+        Where the design was written.
+    identity : str
+        Content hash that it must carry.
+    chunk : int
+        Number of the chunk.
+
+    Returns
+    -------
+    xarray.Dataset
+        As from `build`, without the points of other chunks.
+
+    Raises
+    ------
+    StoreError
+        As `store.read`.
+    """
+    like = store.read(path, identity, box={"point": slice(0, 0)})
+    mine = store.columns(path, identity, ["chunk"])["chunk"] == chunk
+    variables = {}
+    for name, variable in like.variables.items():
+        values = store.columns(path, identity, [str(name)])[str(name)][mine]
+        variables[name] = (
+            "point",
+            values.astype(str).astype(object) if values.dtype.kind == "S" else values,
+            variable.attrs,
+        )
+    return xr.Dataset(variables, attrs=like.attrs).set_coords("point")
 
 
 def values(sweep: Sweep) -> NDArray[np.float64]:
@@ -80,14 +117,3 @@ def chunk_of(sweep: Sweep) -> NDArray[np.int64]:
     chunk = np.empty(sweep.points, dtype=np.int64)
     chunk[order] = np.arange(sweep.points) % sweep.chunks
     return chunk
-
-
-def _identities(sweep: Sweep, table: NDArray[np.float64]) -> Iterator[str]:
-    """Hash what decides a point's result; a cell that cannot exist is hashed by what was asked for."""
-    rest = [result_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
-    for row in table:
-        try:
-            content = sweep.cell_at(row).identity()
-        except InputError:
-            content = [sweep.cell.identity(), [each.path for each in sweep.varied], row.tolist()]
-        yield digest([*rest, content])

@@ -25,7 +25,16 @@ def digest(content: Any) -> str:
     str
         The first 128 bits, enough to tell any two of 1e15 points apart.
     """
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=True)
+    return hash_text(as_text(content))
+
+
+def as_text(content: Any) -> str:
+    """Return the text of a JSON-able value that `digest` hashes."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=True)
+
+
+def hash_text(text: str) -> str:
+    """Return the SHA-256 hash of a text, 32 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

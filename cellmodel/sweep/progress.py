@@ -1,9 +1,11 @@
 """Lines that say how far a sweep is, readable on a terminal as well as in a log file."""
 
+import os
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
@@ -68,15 +70,28 @@ class Progress:
             self._last = now
             self.say(self.line())
 
+    def note(self, batch: Sequence[Any]) -> None:
+        """Be told of the rows of a batch; the log of a job names them."""
+
     def line(self) -> str:
         """Return the present state, such as ``312/700 points, 4.1 points/s, 01:35 left``."""
+        return self.state(self.done, self.total)
+
+    def state(self, done: int, total: int) -> str:
+        """Return how many of how many are done, at the present rate."""
         elapsed = self._clock() - self._start
-        state = f"{self.done}/{self.total} {self._what}"
+        state = f"{done}/{total} {self._what}"
         if not self._counted or elapsed <= 0:
             return state
         rate = self._counted / elapsed
-        left = tqdm.format_interval((self.total - self.done) / rate)
+        left = tqdm.format_interval((total - done) / rate)
         return f"{state}, {rate:.3g} {self._what}/s, {left} left"
+
+
+def place() -> str:
+    """Return where this process runs: ``n1, SLURM job 17`` in a job, else the name of the machine."""
+    node = os.environ.get("SLURMD_NODENAME")
+    return f"{node}, SLURM job {os.environ.get('SLURM_JOB_ID')}" if node else socket.gethostname()
 
 
 def open_log(path: str | Path) -> TextIO:

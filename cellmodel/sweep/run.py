@@ -34,6 +34,7 @@ def run_chunk(
     *,
     known: Sequence[rows.Row] = (),
     journal: Journal | None = None,
+    dashboard: int = 0,
 ) -> xr.Dataset:
     """Return the results of one chunk, after simulating those of its points that are not there yet.
 
@@ -42,7 +43,7 @@ def run_chunk(
     sweep : Sweep
         The sweep.
     design : xarray.Dataset
-        Its points, as from `design.build`.
+        Its points, or those of the chunk, as from `design.build` or `design.read_chunk`.
     chunk : int
         Number of the chunk.
     threads : int
@@ -53,19 +54,27 @@ def run_chunk(
         Points of the chunk that another one has simulated.
     journal : Journal, optional
         What an earlier job has finished of this chunk; it keeps every batch that ends.
+    dashboard : int, optional
+        Port of dask's dashboard on this machine, by default any free one.
 
     Returns
     -------
     xarray.Dataset
         One entry along `point` for each point of the chunk, as from `rows.table`, with content hashes.
     """
-    table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
     points = points_of(design, chunk)
+    table = table_of(sweep, design)
     found = {row.point: row for row in known} | (journal.rows if journal else {})
-    for batch in _missing(sweep, table, [p for p in points if p not in found], threads, progress, journal):
+    left = [point for point in points if point not in found]
+    for batch in _missing(sweep, table, left, threads, progress, journal, dashboard):
         found |= {row.point: row for row in batch}
-    results = rows.table([found[point] for point in points], sweep.cycles)
-    results["point_identity"] = design["point_identity"].sel(point=points).drop_vars("point")
+    return with_identities([found[point] for point in points], design, sweep.cycles)
+
+
+def with_identities(found: Sequence[rows.Row], design: xr.Dataset, cycles: int) -> xr.Dataset:
+    """Return rows as a chunk keeps them: `rows.table` with content hashes of the points and of the model."""
+    results = rows.table(found, cycles)
+    results["point_identity"] = design["point_identity"].sel(point=results["point"]).drop_vars("point")
     return results.assign_attrs(model=result_hash())
 
 
@@ -76,6 +85,7 @@ def _missing(
     threads: int,
     progress: Progress,
     journal: Journal | None,
+    dashboard: int,
 ) -> Iterator[list[rows.Row]]:
     """Simulate points; what was under way when the last job died goes first, apart from this process.
 
@@ -94,7 +104,7 @@ def _missing(
             return
     finally:
         worker.close()
-    yield from run_points(sweep, table, left, threads, progress, journal)
+    yield from run_points(sweep, table, left, threads, progress, journal, dashboard)
 
 
 def _noted(batches: Iterator[list[rows.Row]], progress: Progress, journal: Journal | None) -> Iterator[list[rows.Row]]:
@@ -103,12 +113,24 @@ def _noted(batches: Iterator[list[rows.Row]], progress: Progress, journal: Journ
         if journal:
             journal.add(batch)
         progress.add(len(batch))
+        progress.note(batch)
         yield batch
 
 
 def points_of(design: xr.Dataset, chunk: int) -> list[int]:
     """Return the points of a chunk in ascending order."""
-    return np.flatnonzero(design["chunk"].values == chunk).tolist()
+    return design["point"].values[design["chunk"].values == chunk].tolist()
+
+
+def table_of(sweep: Sweep, design: xr.Dataset) -> NDArray[np.float64]:
+    """Return the values of the points of a design, shape (points of the sweep, varied), in the units of `sweep.varied`.
+
+    Rows of points that a part of a design leaves out are zero and never touched, so that they take no memory.
+    """
+    table = np.zeros((sweep.points, len(sweep.varied)))
+    for column, each in enumerate(sweep.varied):
+        table[design["point"].values, column] = design[each.name].values
+    return table
 
 
 def run_points(
@@ -118,6 +140,7 @@ def run_points(
     threads: int,
     progress: Progress,
     journal: Journal | None = None,
+    dashboard: int = 0,
 ) -> Iterator[list[rows.Row]]:
     """Yield the rows of `points`, batch by batch as they finish.
 
@@ -132,15 +155,11 @@ def run_points(
 
     waiting, size, first = list(points), LANES, True
 
-    def next_batch() -> list[int]:
-        room = max(LANES, min(size, len(waiting) // (2 * threads)))
-        batch, waiting[:room] = waiting[:room], []
-        return batch
-
-    with cluster_of(threads) as cluster, Client(cluster) as client:
+    with cluster_of(threads, dashboard, progress.say) as cluster, Client(cluster) as client:
 
         def submit() -> Any:
-            batch = next_batch()
+            room = max(LANES, min(size, len(waiting) // (2 * threads)))
+            batch, waiting[:room] = waiting[:room], []
             if journal:
                 journal.begin(batch)
             return client.submit(run_batch, sweep, batch, table[batch], pure=False)
@@ -169,6 +188,7 @@ def _result(future: Any, threads: int) -> tuple[list[rows.Row], float]:
 
 def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:
     """Tell the progress; the first batch also waited for the model to be compiled or loaded."""
+    progress.note(batch)
     if not first:
         progress.add(len(batch))
         return

@@ -110,6 +110,9 @@ class WorkflowConfig(Strict):
         "default", description="Name of a file in config/sweeps/, without its ending .yaml."
     )
     library: list[str] = Field([], description="Folders whose results every sweep may use, beside its own `library`.")
+    dashboard: Annotated[int, Field(ge=0, le=65535)] = Field(
+        0, description="Port on which each job shows dask's dashboard to its own machine; needs bokeh. 0 for none."
+    )
 
 
 def check(kind: type[Model], content: Any, where: str) -> Model:

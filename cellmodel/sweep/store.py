@@ -7,14 +7,19 @@ on reading: a flipped bit is an error, not a number.
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import netCDF4
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from cellmodel.errors import InputError
+from cellmodel.sweep.encoding import encoding
 
 ENGINE = "netcdf4"
 PROBE_BYTES = 4096
@@ -51,21 +56,51 @@ def write(dataset: xr.Dataset, path: Path, identity: str) -> None:
     StoreError
         The disk is full, the folder may not be written to, or another error of the operating system.
     """
-    stamped = dataset.assign_attrs(provenance() | dict(dataset.attrs) | {"identity": identity})
+    write_parts([dataset], path, identity)
+
+
+def write_parts(parts: Iterable[xr.Dataset], path: Path, identity: str) -> None:
+    """Write a dataset that comes in parts to `path` atomically; only one part is in memory.
+
+    Parameters
+    ----------
+    parts : iterable of xarray.Dataset
+        Each with other variables, all along the same dimensions. The attributes are those of the first.
+    path, identity
+        As for `write`.
+
+    Raises
+    ------
+    StoreError
+        As in `write`.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    stamp, size = provenance() | {"identity": identity}, 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        stamped.to_netcdf(temporary, engine=ENGINE, format="NETCDF4", encoding=_encoding(stamped))
+        for part in parts:
+            size = part.nbytes
+            stamped = part.assign_attrs(stamp | {k: v for k, v in part.attrs.items() if k != "identity"})
+            mode = "a" if temporary.exists() else "w"
+            stamped.to_netcdf(temporary, mode=mode, engine=ENGINE, format="NETCDF4", encoding=encoding(stamped))
+            del part, stamped
         _flush(temporary)
         temporary.replace(path)
         _flush(path.parent)
     except (OSError, RuntimeError) as error:
-        raise named(_system_error(error, temporary, stamped.nbytes), path) from error
+        raise named(_system_error(error, temporary, size), path) from error
     finally:
         _discard(temporary)
 
 
-def read(path: Path, identity: str | None = None, points: Sequence[int] | None = None) -> xr.Dataset:
+def read(
+    path: Path,
+    identity: str | None = None,
+    points: Sequence[int] | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    box: Mapping[str, slice] | None = None,
+) -> xr.Dataset:
     """Return the dataset of a file, in memory.
 
     Parameters
@@ -76,6 +111,10 @@ def read(path: Path, identity: str | None = None, points: Sequence[int] | None =
         Content hash that the file must carry; without it, the caller checks what each row says of itself.
     points : sequence of int, optional
         Of the dimension `point`, read no more than the stretch that holds these, and return these.
+    names : sequence of str, optional
+        Variables to read, by default all.
+    box : mapping of str to slice, optional
+        Part of each dimension to read, by default all.
 
     Returns
     -------
@@ -91,19 +130,56 @@ def read(path: Path, identity: str | None = None, points: Sequence[int] | None =
     StoreError
         The file is missing or may not be read.
     """
+    with _damage_named(path), xr.open_dataset(path, engine=ENGINE, decode_timedelta=False) as file:
+        _check_identity(path, file.attrs.get("identity", ""), identity)
+        chosen = (file if names is None else file[list(names)]).isel(box or {})
+        return chosen.load() if points is None else _stretch(chosen, points).load().sel(point=points)
+
+
+def columns(path: Path, identity: str, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return some arrays of a file as they are stored.
+
+    Parameters
+    ----------
+    path, identity
+        As for `read`.
+    names : sequence of str
+        Variables.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Texts as arrays of UTF-8 in fixed bytes.
+
+    Raises
+    ------
+    StoreError
+        As in `read`.
+    """
+    with _damage_named(path), netCDF4.Dataset(path) as file:
+        _check_identity(path, getattr(file, "identity", ""), identity)
+        file.set_auto_maskandscale(False)
+        file.set_auto_chartostring(False)
+        return {name: _plain(file.variables[name]) for name in names}
+
+
+def _plain(variable: netCDF4.Variable) -> NDArray[Any]:
+    values = np.ascontiguousarray(variable[...])
+    if variable.dtype != np.dtype("S1"):
+        return values
+    return values.view(f"S{values.shape[-1]}")[..., 0]
+
+
+def _check_identity(path: Path, found: str, wanted: str | None) -> None:
+    if wanted is not None and found != wanted:
+        raise ForeignFile(str(path), "identity", found, wanted, _ANEW, problem=_OTHER)
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Turn what the libraries raise into the errors of `read`."""
     try:
-        with xr.open_dataset(path, engine=ENGINE, decode_timedelta=False) as file:
-            found = file.attrs.get("identity", "")
-            if identity is not None and found != identity:
-                raise ForeignFile(
-                    str(path),
-                    "identity",
-                    found,
-                    identity,
-                    _ANEW,
-                    problem=_OTHER,
-                )
-            return file.load() if points is None else _stretch(file, points).load().sel(point=points)
+        yield
     except StoreError:
         raise
     except (FileNotFoundError, PermissionError) as error:
@@ -164,17 +240,6 @@ def provenance() -> dict[str, str]:
     """
     versions = {f"{name.lower()}_version": version(name) for name in VERSIONED}
     return {"Conventions": "CF-1.11", "source": "cellmodel", **versions}
-
-
-def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, object]]:
-    """Compress and checksum every array; text as characters, since HDF5 can do neither for strings."""
-    packed = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
-    encoding: dict[str, dict[str, object]] = {}
-    for name, variable in dataset.variables.items():
-        text = variable.dtype.kind in "OUT"
-        fill = {"_FillValue": np.nan if variable.dtype.kind == "f" else None}
-        encoding[str(name)] = (packed if variable.ndim else {}) | ({"dtype": "S1"} if text else fill)
-    return encoding
 
 
 def named(error: OSError, path: Path) -> StoreError:

@@ -2,19 +2,24 @@
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
-LOCAL_PORT = "127.0.0.1:0"
-"""Dask always serves its state over HTTP: on a free port that only this machine sees."""
+LOCAL = "127.0.0.1"
+"""Dask always serves its state over HTTP, and only this machine shall see it."""
 
 
-def cluster_of(threads: int) -> Any:
+def cluster_of(threads: int, dashboard: int = 0, tell: Callable[[str], None] = print) -> Any:
     """Return a cluster of one worker.
 
     Parameters
     ----------
     threads : int
         Tasks that run at the same time.
+    dashboard : int
+        Port of dask's dashboard on this machine; 0 for none.
+    tell : callable
+        Told where the dashboard is: elsewhere, if the port is taken by another job.
 
     Returns
     -------
@@ -26,15 +31,18 @@ def cluster_of(threads: int) -> Any:
 
     _keep_time()
     dask.config.set({"distributed.scheduler.worker-ttl": None})  # no beat by the clock: there is one process
-    return LocalCluster(
+    cluster = LocalCluster(
         n_workers=1,
         threads_per_worker=threads,
         processes=False,
         memory_limit=0,  # a limit would pause the one process that does everything
-        dashboard_address=LOCAL_PORT,
-        worker_dashboard_address=LOCAL_PORT,
+        dashboard_address=f"{LOCAL}:{dashboard}",
+        worker_dashboard_address=f"{LOCAL}:0",
         silence_logs=logging.ERROR,
     )
+    if dashboard:
+        tell(f"dashboard at {cluster.dashboard_link}")
+    return cluster
 
 
 def _keep_time() -> None:

@@ -1,5 +1,6 @@
 """The folders of a sweep run by the workflow: which files there are, and which of them may be kept."""
 
+import importlib.util
 import signal
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellmodel.errors import InputError, did_you_mean
 from cellmodel.sweep import journal, known, library, store
@@ -75,16 +77,54 @@ def open_sweep(config: Mapping[str, Any]) -> Sweep:
         For anything wrong in either file.
     """
     asked = check(WorkflowConfig, config, CONFIG)
-    path = SWEEPS / f"{asked.sweep}.yaml"
-    if not path.is_file():
-        names = sorted(file.stem for file in SWEEPS.glob("*.yaml"))
-        fix = did_you_mean(asked.sweep, names) or f"write {path}"
-        raise InputError(CONFIG, "sweep", asked.sweep, ", ".join(names), fix, problem=f"has no file in {SWEEPS}")
+    if asked.dashboard and importlib.util.find_spec("bokeh") is None:
+        fix = "install it: python -m pip install 'bokeh>=3.1', or leave 'dashboard' out"
+        raise InputError(CONFIG, "dashboard", asked.dashboard, problem="needs the package bokeh", fix=fix)
+    path = _file_of(asked.sweep, CONFIG, "sweep")
     sweep = load(path)
     library.check(sweep.library, str(path))
     shared = tuple(map(Path, asked.library))
     library.check(shared, CONFIG)
     return replace(sweep, library=(*sweep.library, *shared))
+
+
+def find_sweep(given: str, where: str, key: str) -> Path:
+    """Return the file of a sweep that a user names.
+
+    Parameters
+    ----------
+    given : str
+        A file, or a name in `config/sweeps`.
+    where, key : str
+        For the message.
+
+    Returns
+    -------
+    Path
+        An existing file.
+
+    Raises
+    ------
+    InputError
+        There is neither; the nearest name is offered.
+    """
+    path = Path(given)
+    if path.is_file():
+        return path
+    if path.suffix in (".yaml", ".yml") and path.parent.resolve() != SWEEPS.resolve():
+        raise InputError(
+            where, key, given, problem="is not a file", fix="name a sweep file, or a sweep in " + str(SWEEPS)
+        )
+    return _file_of(path.stem if path.suffix else given, where, key)
+
+
+def _file_of(name: str, where: str, key: str) -> Path:
+    path = SWEEPS / f"{name}.yaml"
+    if not path.is_file():
+        names = sorted(file.stem for file in SWEEPS.glob("*.yaml"))
+        fix = did_you_mean(name, names) or f"write {path}"
+        raise InputError(where, key, name, ", ".join(names), fix, problem=f"has no file in {SWEEPS}")
+    return path
 
 
 def chunk_folder(sweep: Sweep) -> Path:
@@ -112,6 +152,11 @@ def journal_file(sweep: Sweep, chunk: int) -> Path:
     return RESULTS / sweep.name / "journals" / sweep.folder_name / f"{chunk:05d}.jsonl"
 
 
+def log_file(sweep: Sweep, chunk: int) -> Path:
+    """Return the file into which the job of a chunk writes its lines."""
+    return RESULTS / sweep.name / "logs/simulate_chunk" / f"{chunk:05d}.log"
+
+
 def lock_file(sweep: Sweep, chunk: int) -> Path:
     """Return the lock of a running chunk."""
     return journal_file(sweep, chunk).with_suffix(".lock")
@@ -125,7 +170,12 @@ def sources(sweep: Sweep) -> list[Path]:
 
 
 def points_done(sweep: Sweep) -> int:
-    """Return how many points of this version of a sweep need no simulation any more.
+    """Return how many points of this version of a sweep need no simulation any more."""
+    return int(done_by_chunk(sweep)[0].sum())
+
+
+def done_by_chunk(sweep: Sweep) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return how many points of each chunk need no simulation any more, and how many it has; shape (chunks,) both.
 
     Those in chunk files, and of unfinished chunks those that other sweeps know and those in journals.
     """
@@ -138,7 +188,7 @@ def points_done(sweep: Sweep) -> int:
         done[known.points_in(sweep, known_folder(sweep))] = True
     except store.StoreError:
         pass  # not looked up yet
-    return int(done.sum())
+    return np.bincount(chunk[done], minlength=sweep.chunks), np.bincount(chunk, minlength=sweep.chunks)
 
 
 def check_folders(sweep: Sweep) -> None:

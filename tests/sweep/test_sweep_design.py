@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cellmodel.sweep import identity
+from cellmodel.sweep import identity, store
 from cellmodel.sweep.definition import load
-from cellmodel.sweep.design import build, chunk_of, values
+from cellmodel.sweep.design import build, chunk_of, read_chunk, values
 
 SAMPLED = {"anode.porosity": {"linear": [0.5, 0.9]}, "stack_pressure": {"log": ["0.5 MPa", "50 MPa"]}}
 
@@ -135,3 +136,15 @@ def test_a_stage_hash_covers_its_own_files(package):
     (package / "plots/maps.py").write_text("x = 2\n")
     assert files("plots", package=package) != before[0]
     assert files("sweep/run", package=package) == before[1]
+
+
+def test_a_chunk_is_read_without_the_others(sweep, tmp_path):
+    design = build(sweep)
+    store.write(design, tmp_path / "design.nc", "me")
+    for chunk in range(sweep.chunks):
+        own = design.isel(point=design["chunk"].values == chunk)
+        xr.testing.assert_identical(
+            read_chunk(tmp_path / "design.nc", "me", chunk).drop_attrs(deep=False), own.drop_attrs(deep=False)
+        )
+    with pytest.raises(store.ForeignFile):
+        read_chunk(tmp_path / "design.nc", "you", 0)

@@ -104,11 +104,19 @@ BAD_CALLS = [
     (["simulat"], ["No such command 'simulat'"]),
     (["components", "foyl"], ["'foyl' is not a known component", "did you mean 'foil'?"]),
     (["sweep", "missing.yaml"], ["missing.yaml", "No such file"]),
+    (["sweep", "mine.yaml", "--dry-run"], ["No such option '--dry-run'"]),
+    (["plan", "missing.yaml"], ["cellmodel plan: SWEEP: 'missing.yaml' is not a file"]),
+    (["plan", "mime"], ["SWEEP: 'mime' has no file in config/sweeps", "did you mean 'mine'?"]),
+    (["plan", "config/sweeps/mime.yaml"], ["did you mean 'mine'?"]),
+    (["plan", "mine", "--cluster", "64", "x32"], ["--cluster: '64' is not nodes x cores", "64x32"]),
+    (["plan", "mine", "--cluster", "0x4"], ["--cluster: '0x4' has no nodes"]),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "parts"), BAD_CALLS)
-def test_bad_calls_end_in_one_message_and_exit_code_2(simulated, capsys, arguments, parts):
+def test_bad_calls_end_in_one_message_and_exit_code_2(simulated, capsys, tmp_path, arguments, parts):
+    (tmp_path / "config/sweeps").mkdir()
+    (tmp_path / "config/sweeps/mine.yaml").touch()
     code, out, err = run(capsys, *arguments)
     assert code == 2 and out == "" and simulated == []
     assert all(part in err for part in parts), err
@@ -164,7 +172,7 @@ def test_a_sweep_starts_the_workflow(library, capsys, monkeypatch, tmp_path):
     assert started[1][:2] == ["-m", "snakemake"] and started[1][-1] == "sweep=mine"
 
 
-@pytest.mark.parametrize("command", [[], ["simulate"], ["components"], ["sweep"], ["sensitivity"]])
+@pytest.mark.parametrize("command", [[], ["simulate"], ["components"], ["plan"], ["sweep"], ["sensitivity"]])
 def test_help_teaches_by_example(capsys, command):
     code, out, _ = run(capsys, *command, "--help")
     assert code == 0 and "Examples:" in out and "cellmodel " in out

@@ -15,7 +15,8 @@ rule calibrate:
         f"{CALIBRATED}/fits.nc",
     log:
         f"{CALIBRATED}/calibrate.log",
-    threads: workflow.cores
+    # All cores of this machine; on a cluster the profile's set-threads says how many.
+    threads: workflow.resource_settings.cores or 1
     params:
         sources=code_hash(),
     script:

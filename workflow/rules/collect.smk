@@ -13,6 +13,6 @@ rule collect:
         sweep=SWEEP.path.as_posix(),
         identity=SWEEP.identity,
         chunks=SWEEP.chunks,
-        sources=stage_hash("sweep/collect"),
+        sources=stage_hash("sweep/collect", "sweep/tables"),
     script:
         "../scripts/collect.py"

@@ -6,7 +6,7 @@ import sys
 from snakemake.logging import logger
 
 from cellmodel.plots import FIGURES, FIGURES_OF_DRAWS
-from cellmodel.sweep import workspace
+from cellmodel.sweep import cluster_checks, workspace
 from cellmodel.sweep.identity import stage_hash
 
 os.environ.update(workspace.ENVIRONMENT)
@@ -26,6 +26,20 @@ CHUNK_FOLDER = workspace.chunk_folder(SWEEP).as_posix()
 CHUNKS = [file.as_posix() for file in workspace.chunk_files(SWEEP)]
 FIGURE_NAMES = FIGURES_OF_DRAWS if SWEEP.draws else FIGURES
 FIGURE_FILES = [f"{RESULTS}/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("png", "svg")]
+
+
+onstart:
+    if workflow.is_main_process:
+        with workspace.clear_errors():
+            for line in cluster_checks.check(workflow, SWEEP):
+                print(f"Warning: {line}", file=sys.stderr)
+
+
+# On a cluster these run where snakemake does: they take seconds.
+localrules:
+    design,
+    known,
+    figures,
 
 
 wildcard_constraints:

@@ -11,6 +11,6 @@ rule failure_map:
     params:
         sweep=SWEEP.path.as_posix(),
         report=SWEEP.report.model_dump_json(),
-        sources=stage_hash("sweep/failure_map", "sweep/probability"),
+        sources=stage_hash("sweep/failure_map", "sweep/map_blocks", "sweep/probability", "sweep/tables"),
     script:
         "../scripts/failure_map.py"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cellmodel.sweep import store
-from cellmodel.sweep.collect import collect
+from cellmodel.sweep.collect import parts
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.workspace import job
 
@@ -13,7 +13,7 @@ def main(sweep_file: Path, design_file: Path, chunks: Sequence[Path], output: Pa
     """Write all points of the sweep in `sweep_file` to `output`."""
     sweep = load(sweep_file)
     design = store.read(design_file, sweep.label("design"))
-    store.write(collect(sweep, design, chunks), output, sweep.label("points"))
+    store.write_parts(parts(sweep, design, chunks), output, sweep.label("points"))
 
 
 if "snakemake" in globals():

@@ -5,16 +5,16 @@ from pathlib import Path
 
 from cellmodel.sweep import store
 from cellmodel.sweep.definition import load
-from cellmodel.sweep.failure_map import failure_map, summary
+from cellmodel.sweep.failure_map import summary
+from cellmodel.sweep.map_blocks import write_map
 from cellmodel.sweep.workspace import job
 
 
 def main(sweep_file: Path, points: Path, output: Path) -> None:
     """Write the failure map of the results in `points` to `output`."""
     sweep = load(sweep_file)
-    results = store.read(points, sweep.label("points"))
-    found = failure_map(results, sweep)
-    store.write(found, output, sweep.label("failure_map"))
+    write_map(points, sweep, output)
+    found = store.read(output, sweep.label("failure_map"), names=["outcome"])
     print(f"{sweep.name}: {summary(found)}; see {output}", file=sys.stderr)
 
 

@@ -3,29 +3,36 @@
 import sys
 from pathlib import Path
 
-from cellmodel.sweep import known, store
+from cellmodel.sweep import heads, known, store
 from cellmodel.sweep.chunk_lock import locked
+from cellmodel.sweep.chunk_progress import ChunkProgress
 from cellmodel.sweep.definition import load
+from cellmodel.sweep.design import read_chunk
 from cellmodel.sweep.journal import Journal
-from cellmodel.sweep.progress import Progress, open_log
-from cellmodel.sweep.run import points_of, run_chunk
-from cellmodel.sweep.workspace import job, journal_file, lock_file, points_done
+from cellmodel.sweep.progress import open_log, place
+from cellmodel.sweep.run import points_of, run_chunk, table_of
+from cellmodel.sweep.workspace import job, journal_file, lock_file
 
 
-def main(sweep_file: Path, design_file: Path, known_folder: Path, output: Path, threads: int, log: Path) -> None:
+def main(
+    sweep_file: Path, design_file: Path, known_folder: Path, output: Path, threads: int, log: Path, dashboard: int = 0
+) -> None:
     """Simulate the chunk that `output` is named after, on `threads` threads."""
     sweep, chunk = load(sweep_file), int(output.stem)
     with open_log(log) as file, locked(lock_file(sweep, chunk)):
-        design = store.read(design_file, sweep.label("design"))
+        design = read_chunk(design_file, sweep.label("design"), chunk)
         points = points_of(design, chunk)
-        identities = design["point_identity"].values
-        journal = Journal(journal_file(sweep, chunk), {point: identities[point] for point in points})
-        progress = Progress(sweep.name, sweep.points, points_done(sweep), (sys.stderr, file))
+        identities = dict(zip(points, design["point_identity"].values, strict=True))
+        journal = Journal(journal_file(sweep, chunk), identities)
+        progress = ChunkProgress(sweep, chunk, table_of(sweep, design), sys.stderr, file)
+        progress.say(f"chunk {chunk} on {place()}, {threads} thread{'s' * (threads > 1)}")
         for line in journal.damaged:
             progress.say(f"{journal.path}: line {line} is damaged; its points are simulated anew")
         rows = known.rows_for(sweep, known_folder, chunk, points)
-        results = run_chunk(sweep, design, chunk, threads, progress, known=rows, journal=journal)
-        store.write(results, output, sweep.label(f"chunk {chunk}"))
+        results = run_chunk(sweep, design, chunk, threads, progress, known=rows, journal=journal, dashboard=dashboard)
+        label = sweep.label(f"chunk {chunk}")
+        store.write(results, output, label)
+        heads.write(output, results, label)
         journal.remove()
         progress.say(progress.line())
 
@@ -39,4 +46,5 @@ if "snakemake" in globals():
             Path(snakemake.output[0]),  # noqa: F821
             snakemake.threads,  # noqa: F821
             Path(snakemake.log[0]),  # noqa: F821
+            snakemake.config.get("dashboard", 0),  # noqa: F821  no parameter: it computes nothing anew
         )
