@@ -45,6 +45,9 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
         if whole is None:
             whole = _room_for(chunk, sweep.points)
         at = chunk["point"].values
+        if not np.array_equal(chunk["point_identity"].values, design["point_identity"].values[at]):
+            fix = "remove it and run the workflow again"
+            raise store.ForeignFile(str(file), problem="holds other points than the design", fix=fix)
         for name, variable in chunk.data_vars.items():
             whole[name].values[at] = variable.values
     if whole is None:

@@ -14,7 +14,7 @@ from cellmodel.settings import Settings
 from cellmodel.sweep.axes import Axis, Varied, resolve
 from cellmodel.sweep.draws import Draws
 from cellmodel.sweep.draws import resolve as resolve_draws
-from cellmodel.sweep.identity import digest, model_hash
+from cellmodel.sweep.identity import digest, result_hash, stage_hash
 from cellmodel.sweep.schema import DesignSpec, Report, SweepFile, check
 from cellmodel.yaml_files import read_yaml
 
@@ -49,6 +49,8 @@ class Sweep:
         Accuracy, mesh and limits of every run.
     draws : Draws or None
         How often and from what uncertain parameters are drawn at each point of the design.
+    library : tuple of Path
+        Folders with results of other sweeps or machines, whose points are taken over where they are the same.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Sweep:
     trace_points: tuple[int, ...]
     settings: Settings
     draws: Draws | None = None
+    library: tuple[Path, ...] = ()
 
     @property
     def gridded(self) -> bool:
@@ -100,7 +103,8 @@ class Sweep:
         """Content hash of everything that decides the simulated results; the report is not part of it."""
         return digest(
             {
-                "model": model_hash(),
+                "model": result_hash(),
+                "layout": stage_hash("sweep/axes", "sweep/design", "sweep/draws"),
                 "cell": self.cell.identity(),
                 "protocol": self.protocol.identity(),
                 "axes": [[axis.path, axis.unit, axis.layout, axis.ends, axis.count] for axis in self.axes],
@@ -110,6 +114,11 @@ class Sweep:
                 "settings": asdict(self.settings),
             }
         )
+
+    @property
+    def folder_name(self) -> str:
+        """Name of the folder of the chunks: another one whenever points, what they return or their chunks change."""
+        return digest([self.identity, self.chunks])[:12]
 
     def label(self, stage: str) -> str:
         """Return the content hash that a file of a stage carries, such as ``design`` or ``chunk 3``.
@@ -177,6 +186,7 @@ def load(path: str | Path) -> Sweep:
         trace_points=tuple(file.trace_points),
         settings=Settings.from_mapping(file.settings, where=f"{where}: settings"),
         draws=resolve_draws(file.uncertain, cell, axes, where),
+        library=tuple(map(Path, file.library)),
     )
     _check_whole(sweep, where)
     return replace(sweep, report=_with_last_cycle(file.report, sweep.cycles, where))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cellmodel.errors import InputError
 from cellmodel.sweep.definition import Sweep
-from cellmodel.sweep.identity import digest, model_hash
+from cellmodel.sweep.identity import digest, result_hash
 
 
 def build(sweep: Sweep) -> xr.Dataset:
@@ -39,7 +39,7 @@ def build(sweep: Sweep) -> xr.Dataset:
         {"long_name": "content hash of the point's parameters, protocol, settings and model sources"},
     )
     coords = {"point": ("point", np.arange(sweep.points), {"long_name": "number of the point in the design"})}
-    return xr.Dataset(variables, coords, {"title": f"design of sweep {sweep.name}"})
+    return xr.Dataset(variables, coords, {"title": f"design of sweep {sweep.name}", "model": result_hash()})
 
 
 def values(sweep: Sweep) -> NDArray[np.float64]:
@@ -84,7 +84,7 @@ def chunk_of(sweep: Sweep) -> NDArray[np.int64]:
 
 def _identities(sweep: Sweep, table: NDArray[np.float64]) -> Iterator[str]:
     """Hash what decides a point's result; a cell that cannot exist is hashed by what was asked for."""
-    rest = [model_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
+    rest = [result_hash(), sweep.protocol.identity(), asdict(sweep.settings)]
     for row in table:
         try:
             content = sweep.cell_at(row).identity()

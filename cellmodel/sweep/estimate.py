@@ -11,7 +11,7 @@ from cellmodel.numerics.lanes import LANES
 from cellmodel.sweep import rows
 from cellmodel.sweep.definition import Sweep, load
 from cellmodel.sweep.design import chunk_of, values
-from cellmodel.sweep.run import run_batch
+from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.workspace import points_done
 
 SAMPLE = 2 * LANES

@@ -58,6 +58,12 @@ def code_hash(package: Path = PACKAGE) -> str:
 
 
 @cache
+def result_hash() -> str:
+    """Return the hash of every file that decides what is stored of a point: the model, and how a run becomes a row."""
+    return digest([model_hash(), stage_hash("sweep/points", "sweep/rows")])
+
+
+@cache
 def stage_hash(*parts: str, package: Path = PACKAGE) -> str:
     """Return the hash of the files below the named parts of the package.
 

@@ -32,7 +32,10 @@ class Row(NamedTuple):
     series : dict of str to ndarray, shape (cycles so far,) or (cycles so far, flaw_quantile)
         The run's per-cycle variables.
     trace : xarray.Dataset or None
-        Time series, for the points whose traces are kept.
+        Time series along `sample`, for the points whose traces are kept.
+    repeatable : bool
+        Whether the point would end so anywhere. What ended by a limit on its cost, or by a failure of the machine,
+        would not: no other chunk takes such a row over.
     """
 
     point: int
@@ -42,6 +45,7 @@ class Row(NamedTuple):
     onsets: Mapping[str, NDArray[np.float64]] = MappingProxyType({})
     series: Mapping[str, NDArray[np.float64]] = MappingProxyType({})
     trace: xr.Dataset | None = None
+    repeatable: bool = True
 
 
 SCALARS = {
@@ -92,6 +96,12 @@ SERIES = {
 }
 """Name -> (unit, long name) of what is known for each cycle; missing after the cycle in which a run ended."""
 
+REPEATABLE = {
+    "long_name": "whether the point would end so on any machine",
+    "flag_values": np.array([0, 1], np.int8),
+    "flag_meanings": "limited_by_time_or_machine repeatable",
+}
+
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -136,8 +146,20 @@ def from_run(point: int, run: Any, trace: bool = False) -> Row:
         scalars={name: float(value) for name, value in scalars.items()},
         onsets={name: run.onset_columns[name][0] for name in ONSETS},
         series=series,
-        trace=run.trace if trace else None,
+        trace=_samples(run.trace) if trace else None,
+        repeatable=outcome.kind != OutcomeKind.TIME_LIMIT,
     )
+
+
+def _samples(trace: xr.Dataset) -> xr.Dataset:
+    """Rename a run's time series as chunks hold them: many runs one after another."""
+    part = trace.reset_index("time").reset_coords("time").rename_dims(time="sample")
+    return part.rename({name: f"trace_{name}" for name in part.data_vars})
+
+
+def table(rows: Sequence[Row], cycles: int) -> xr.Dataset:
+    """Return `stack` of rows with their `traces`."""
+    return xr.merge([stack(rows, cycles), traces(rows)], join="exact")
 
 
 def stack(rows: Sequence[Row], cycles: int) -> xr.Dataset:
@@ -165,16 +187,17 @@ def stack(rows: Sequence[Row], cycles: int) -> xr.Dataset:
             np.array([row.message for row in rows], dtype=object),
             {"long_name": "what happened"},
         ),
+        "repeatable": ("point", np.array([row.repeatable for row in rows], dtype=np.int8), dict(REPEATABLE)),
     }
     for name, text in SCALARS.items():
         column = np.array([row.scalars.get(name, np.nan) for row in rows])
         variables[name] = ("point", column, _attributes(*text))
     for name, text in ONSETS.items():
-        table = np.stack([_filled(row.onsets.get(name), len(QUANTILES)) for row in rows])
-        variables[name] = (("point", "flaw_quantile"), table, _attributes(*text))
+        columns = np.stack([_filled(row.onsets.get(name), len(QUANTILES)) for row in rows])
+        variables[name] = (("point", "flaw_quantile"), columns, _attributes(*text))
     for name, text in SERIES.items():
-        table = np.stack([_filled(row.series.get(name), cycles) for row in rows])
-        variables[name] = (("point", "cycle"), table.astype(np.float32), _attributes(*text))
+        columns = np.stack([_filled(row.series.get(name), cycles) for row in rows])
+        variables[name] = (("point", "cycle"), columns.astype(np.float32), _attributes(*text))
     coords = {
         "point": ("point", [row.point for row in rows], {"long_name": "number of the point in the design"}),
         "cycle": ("cycle", np.arange(1, cycles + 1), _attributes("1", "cycle")),
@@ -203,12 +226,47 @@ def traces(rows: Sequence[Row]) -> xr.Dataset:
     parts = []
     for row in rows:
         if row.trace is not None:
-            part = row.trace.reset_index("time").reset_coords("time").rename_dims(time="sample")
-            part = part.rename({name: f"trace_{name}" for name in part.data_vars})
             label = {"long_name": "point that the sample belongs to", "instance_dimension": "point"}
-            part["trace_point"] = ("sample", np.full(part.sizes["sample"], row.point), label)
-            parts.append(part)
+            owner = ("sample", np.full(row.trace.sizes["sample"], row.point), label)
+            parts.append(row.trace.assign(trace_point=owner))
     return xr.concat(parts, "sample") if parts else xr.Dataset()
+
+
+def unstack(stacked: xr.Dataset) -> list[Row]:
+    """Return the rows of a dataset that `stack` and `traces` made, to the last bit.
+
+    Parameters
+    ----------
+    stacked : xarray.Dataset
+        As from `table`, in memory.
+
+    Returns
+    -------
+    list of Row
+        In the dataset's order.
+    """
+    columns = {name: stacked[name].values for name in (*SCALARS, *ONSETS, *SERIES, "outcome", "message", "repeatable")}
+    return [
+        Row(
+            point=int(point),
+            outcome=OutcomeKind(int(columns["outcome"][at])),
+            message=str(columns["message"][at]),
+            scalars={name: float(columns[name][at]) for name in SCALARS},
+            onsets={name: columns[name][at] for name in ONSETS},
+            series={name: columns[name][at] for name in SERIES},
+            trace=_trace_of(stacked, int(point)),
+            repeatable=bool(columns["repeatable"][at]),
+        )
+        for at, point in enumerate(stacked["point"].values)
+    ]
+
+
+def _trace_of(stacked: xr.Dataset, point: int) -> xr.Dataset | None:
+    if "trace_point" not in stacked:
+        return None
+    mine = np.flatnonzero(stacked["trace_point"].values == point)
+    traced = stacked[[name for name in stacked.data_vars if "sample" in stacked[name].dims]]
+    return traced.drop_vars("trace_point").isel(sample=mine) if mine.size else None
 
 
 def _attributes(unit: str, label: str) -> dict[str, str]:

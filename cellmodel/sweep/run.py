@@ -1,7 +1,6 @@
 """Simulate the points of one chunk on the threads of one process; every point ends in a row."""
 
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,12 +8,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.errors import InputError
 from cellmodel.numerics.lanes import LANES
-from cellmodel.numerics.outcome import OutcomeKind
-from cellmodel.simulation import Task, prepare, run_tasks
 from cellmodel.sweep import rows
 from cellmodel.sweep.definition import Sweep
+from cellmodel.sweep.identity import result_hash
+from cellmodel.sweep.journal import Journal
+from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
 
 BATCH_SECONDS = 2.0
@@ -27,8 +26,17 @@ LOCAL_PORT = "127.0.0.1:0"
 """Dask always serves its state over HTTP: on a free port that only this machine sees."""
 
 
-def run_chunk(sweep: Sweep, design: xr.Dataset, chunk: int, threads: int, progress: Progress) -> xr.Dataset:
-    """Simulate the points of one chunk.
+def run_chunk(
+    sweep: Sweep,
+    design: xr.Dataset,
+    chunk: int,
+    threads: int,
+    progress: Progress,
+    *,
+    known: Sequence[rows.Row] = (),
+    journal: Journal | None = None,
+) -> xr.Dataset:
+    """Return the results of one chunk, after simulating those of its points that are not there yet.
 
     Parameters
     ----------
@@ -41,30 +49,51 @@ def run_chunk(sweep: Sweep, design: xr.Dataset, chunk: int, threads: int, progre
     threads : int
         Points simulated at the same time.
     progress : Progress
-        Told of every finished batch.
+        Told of every finished batch; it counts the known points and those of the journal already.
+    known : sequence of Row, optional
+        Points of the chunk that another one has simulated.
+    journal : Journal, optional
+        What an earlier job has finished of this chunk; it keeps every batch that ends.
 
     Returns
     -------
     xarray.Dataset
-        One entry along `point` for each point of the chunk, as from `rows.stack`, with the traces asked for.
+        One entry along `point` for each point of the chunk, as from `rows.table`, with content hashes.
     """
     table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
-    points = np.flatnonzero(design["chunk"].values == chunk)
-    found = list(run_points(sweep, table, points, threads, progress))
-    return xr.merge([rows.stack(found, sweep.cycles), rows.traces(found)], join="exact")
+    points = points_of(design, chunk)
+    found = {row.point: row for row in known} | (journal.rows if journal else {})
+    left = [point for point in points if point not in found]
+    for batch in run_points(sweep, table, left, threads, progress, journal):
+        found |= {row.point: row for row in batch}
+    results = rows.table([found[point] for point in points], sweep.cycles)
+    results["point_identity"] = design["point_identity"].sel(point=points).drop_vars("point")
+    return results.assign_attrs(model=result_hash())
+
+
+def points_of(design: xr.Dataset, chunk: int) -> list[int]:
+    """Return the points of a chunk in ascending order."""
+    return np.flatnonzero(design["chunk"].values == chunk).tolist()
 
 
 def run_points(
-    sweep: Sweep, table: NDArray[np.float64], points: Sequence[int], threads: int, progress: Progress
-) -> Iterator[rows.Row]:
-    """Yield the rows of `points` as they finish.
+    sweep: Sweep,
+    table: NDArray[np.float64],
+    points: Sequence[int],
+    threads: int,
+    progress: Progress,
+    journal: Journal | None = None,
+) -> Iterator[list[rows.Row]]:
+    """Yield the rows of `points`, batch by batch as they finish.
 
     A dask cluster of threads in this process does the work: the compiled model holds no interpreter lock.
     Twice as many batches as threads are under way, so that no thread waits and memory stays flat however
     many points there are; a batch grows to about `BATCH_SECONDS` once the time of a point is known. The points of a
     batch are computed side by side.
     """
-    from distributed import Client, LocalCluster, as_completed  # a second to import
+    if not points:
+        return  # no cluster for nothing
+    from distributed import Client, as_completed  # a second to import
 
     waiting, size, first = list(points), LANES, True
 
@@ -73,69 +102,41 @@ def run_points(
         batch, waiting[:room] = waiting[:room], []
         return batch
 
-    cluster = LocalCluster(
+    with _threads(threads) as cluster, Client(cluster) as client:
+
+        def submit() -> Any:
+            batch = next_batch()
+            if journal:
+                journal.begin(batch)
+            return client.submit(run_batch, sweep, batch, table[batch], pure=False)
+
+        pending = as_completed([submit()])
+        while waiting and pending.count() < 2 * threads:
+            pending.add(submit())
+        for future in pending:
+            batch, spent = future.result()
+            if journal:
+                journal.add(batch)
+            _count(progress, batch, spent, first)
+            size, first = max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size)), False
+            if waiting:
+                pending.add(submit())
+            yield batch
+
+
+def _threads(number: int) -> Any:
+    """Return a cluster of threads in this process."""
+    from distributed import LocalCluster
+
+    return LocalCluster(
         n_workers=1,
-        threads_per_worker=threads,
+        threads_per_worker=number,
         processes=False,
         memory_limit=0,  # a limit would pause the one process that does everything
         dashboard_address=LOCAL_PORT,
         worker_dashboard_address=LOCAL_PORT,
         silence_logs=logging.ERROR,
     )
-    with cluster, Client(cluster) as client:
-
-        def submit() -> Any:
-            batch = next_batch()
-            return client.submit(run_batch, sweep, batch, table[batch], pure=False)
-
-        pending = as_completed([submit() for _ in range(min(2 * threads, len(waiting)))])
-        for future in pending:
-            batch, spent = future.result()
-            _count(progress, batch, spent, first)
-            size, first = max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size)), False
-            if waiting:
-                pending.add(submit())
-            yield from batch
-
-
-def run_batch(
-    sweep: Sweep, points: Sequence[int] | NDArray[np.int64], values: NDArray[np.float64]
-) -> tuple[list[rows.Row], float]:
-    """Return the rows of a few points (values of shape (points, varied)), and the seconds they took.
-
-    A cell that cannot be built ends as `invalid_design`. One bad point must not stop the others: where the simulation
-    of several breaks down, each is tried alone, and every exception ends in a row, with its text.
-    """
-    start, found, tasks = time.monotonic(), {}, {}
-    for point, row in zip(map(int, points), values, strict=True):
-        try:
-            tasks[point] = prepare(sweep.cell_at(row), sweep.protocol, sweep.settings)
-        except Exception as error:
-            found[point] = _failed(point, error)
-    for keep in (False, True):
-        group = [point for point in tasks if (point in sweep.trace_points) == keep]
-        if not group:
-            continue
-        try:
-            found |= _simulated(sweep, tasks, group, keep)
-        except Exception:
-            for point in group:
-                try:
-                    found |= _simulated(sweep, tasks, [point], keep)
-                except Exception as error:
-                    found[point] = _failed(point, error)
-    return [found[int(point)] for point in points], time.monotonic() - start
-
-
-def _simulated(sweep: Sweep, tasks: dict[int, Task], group: Sequence[int], keep: bool) -> dict[int, rows.Row]:
-    runs = run_tasks([tasks[point] for point in group], sweep.settings, keep)
-    return {point: rows.from_run(point, run, keep) for point, run in zip(group, runs, strict=True)}
-
-
-def _failed(point: int, error: Exception) -> rows.Row:
-    if isinstance(error, InputError):
-        return rows.Row(point, OutcomeKind.INVALID_DESIGN, str(error))
-    return rows.Row(point, OutcomeKind.SOLVER_FAILED, f"{type(error).__name__}: {error}")
 
 
 def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:

@@ -99,6 +99,7 @@ class SweepFile(Strict):
     design: DesignSpec = Field(DesignSpec(grid=Grid()), description="Layout of the points; a full grid if not given.")
     chunk_points: Annotated[int, Field(ge=1)] = Field(50, description="Points per job and result file.")
     trace_points: list[Annotated[int, Field(ge=0)]] = Field([], description="Points whose time series are kept.")
+    library: list[str] = Field([], description="Folders with results of other sweeps or machines, used where equal.")
     report: Report = Report()
 
 
@@ -108,6 +109,7 @@ class WorkflowConfig(Strict):
     sweep: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = Field(
         "default", description="Name of a file in config/sweeps/, without its ending .yaml."
     )
+    library: list[str] = Field([], description="Folders whose results every sweep may use, beside its own `library`.")
 
 
 def check(kind: type[Model], content: Any, where: str) -> Model:

@@ -7,10 +7,10 @@ on reading: a flipped bit is an error, not a number.
 
 import errno
 import os
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import netCDF4
 import numpy as np
 import xarray as xr
 
@@ -60,20 +60,22 @@ def write(dataset: xr.Dataset, path: Path, identity: str) -> None:
         temporary.replace(path)
         _flush(path.parent)
     except (OSError, RuntimeError) as error:
-        raise _named(_system_error(error, temporary, stamped.nbytes), path) from error
+        raise named(_system_error(error, temporary, stamped.nbytes), path) from error
     finally:
         _discard(temporary)
 
 
-def read(path: Path, identity: str) -> xr.Dataset:
-    """Return the dataset of a file, all of it in memory.
+def read(path: Path, identity: str | None = None, points: Sequence[int] | None = None) -> xr.Dataset:
+    """Return the dataset of a file, in memory.
 
     Parameters
     ----------
     path : Path
         File written by `write`.
-    identity : str
-        Content hash that the file must carry.
+    identity : str, optional
+        Content hash that the file must carry; without it, the caller checks what each row says of itself.
+    points : sequence of int, optional
+        Of the dimension `point`, read no more than the stretch that holds these, and return these.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def read(path: Path, identity: str) -> xr.Dataset:
     try:
         with xr.open_dataset(path, engine=ENGINE, decode_timedelta=False) as file:
             found = file.attrs.get("identity", "")
-            if found != identity:
+            if identity is not None and found != identity:
                 raise ForeignFile(
                     str(path),
                     "identity",
@@ -101,24 +103,20 @@ def read(path: Path, identity: str) -> xr.Dataset:
                     _ANEW,
                     problem=_OTHER,
                 )
-            return file.load()
+            return file.load() if points is None else _stretch(file, points).load().sel(point=points)
     except StoreError:
         raise
     except (FileNotFoundError, PermissionError) as error:
-        raise _named(error, path) from error
+        raise named(error, path) from error
     except (OSError, RuntimeError, ValueError, KeyError, AttributeError) as error:
         # The netCDF library reports damage by any of these, depending on which byte is hit.
         problem = f"is truncated, altered or not a netCDF file ({error})"
         raise DamagedFile(str(path), fix=_ANEW, problem=problem) from error
 
 
-def points_in(path: Path, identity: str) -> int:
-    """Return the number of points in a file from its head alone; 0 for one that could not be used."""
-    try:
-        with netCDF4.Dataset(path) as file:
-            return len(file.dimensions["point"]) if file.getncattr("identity") == identity else 0
-    except (OSError, RuntimeError, KeyError, AttributeError):
-        return 0
+def _stretch(file: xr.Dataset, points: Sequence[int]) -> xr.Dataset:
+    at = np.flatnonzero(np.isin(file["point"].values, points))
+    return file.isel(point=slice(at[0], at[-1] + 1) if at.size else [])
 
 
 _OTHER = "belongs to another sweep or another version of the model (was one edited during the run?)"
@@ -133,7 +131,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as error:
-        raise _named(error, path) from error
+        raise named(error, path) from error
     finally:
         _discard(temporary)
 
@@ -179,8 +177,8 @@ def _encoding(dataset: xr.Dataset) -> dict[str, dict[str, object]]:
     return encoding
 
 
-def _named(error: OSError, path: Path) -> StoreError:
-    """Say what to do about an error of the operating system."""
+def named(error: OSError, path: Path) -> StoreError:
+    """Return an error of the operating system as one that says what to do about it."""
     fixes = {
         errno.ENOSPC: ("the disk is full", "free some space, then run again: finished files are kept"),
         errno.EDQUOT: (

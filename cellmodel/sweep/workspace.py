@@ -5,17 +5,22 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cellmodel.errors import InputError, did_you_mean
-from cellmodel.sweep import store
+from cellmodel.sweep import journal, known, library, store
 from cellmodel.sweep.definition import Sweep, load
+from cellmodel.sweep.design import chunk_of
 from cellmodel.sweep.schema import WorkflowConfig, check
 
 CONFIG = "config/config.yaml"
 SWEEPS = Path("config/sweeps")
 RESULTS = Path("results")
+LOCKS = Path(".snakemake/locks")
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -69,24 +74,71 @@ def open_sweep(config: Mapping[str, Any]) -> Sweep:
     InputError
         For anything wrong in either file.
     """
-    name = check(WorkflowConfig, config, CONFIG).sweep
-    path = SWEEPS / f"{name}.yaml"
+    asked = check(WorkflowConfig, config, CONFIG)
+    path = SWEEPS / f"{asked.sweep}.yaml"
     if not path.is_file():
         names = sorted(file.stem for file in SWEEPS.glob("*.yaml"))
-        fix = did_you_mean(name, names) or f"write {path}"
-        raise InputError(CONFIG, "sweep", name, ", ".join(names), fix, problem=f"has no file in {SWEEPS}")
-    return load(path)
+        fix = did_you_mean(asked.sweep, names) or f"write {path}"
+        raise InputError(CONFIG, "sweep", asked.sweep, ", ".join(names), fix, problem=f"has no file in {SWEEPS}")
+    sweep = load(path)
+    library.check(sweep.library, str(path))
+    shared = tuple(map(Path, asked.library))
+    library.check(shared, CONFIG)
+    return replace(sweep, library=(*sweep.library, *shared))
+
+
+def chunk_folder(sweep: Sweep) -> Path:
+    """Return the folder of a sweep's design and chunks: one for each version of the sweep, so none is overwritten."""
+    return RESULTS / sweep.name / "chunks" / sweep.folder_name
+
+
+def design_file(sweep: Sweep) -> Path:
+    """Return the file that holds the points of a sweep."""
+    return chunk_folder(sweep) / "design.nc"
+
+
+def known_folder(sweep: Sweep) -> Path:
+    """Return the folder of the rows that other chunks have simulated already."""
+    return chunk_folder(sweep) / "known"
 
 
 def chunk_files(sweep: Sweep) -> list[Path]:
     """Return the files that hold the chunks of a sweep, existing or not, in order."""
-    return [RESULTS / sweep.name / "chunks" / f"{chunk:05d}.nc" for chunk in range(sweep.chunks)]
+    return [chunk_folder(sweep) / f"{chunk:05d}.nc" for chunk in range(sweep.chunks)]
+
+
+def journal_file(sweep: Sweep, chunk: int) -> Path:
+    """Return the file in which a running chunk keeps what it has finished."""
+    return RESULTS / sweep.name / "journals" / sweep.folder_name / f"{chunk:05d}.jsonl"
+
+
+def lock_file(sweep: Sweep, chunk: int) -> Path:
+    """Return the lock of a running chunk."""
+    return journal_file(sweep, chunk).with_suffix(".lock")
+
+
+def sources(sweep: Sweep) -> list[Path]:
+    """Return the folders in which points of a sweep may stand: of other versions, other sweeps, and libraries."""
+    own = {chunk_folder(sweep).resolve(), journal_file(sweep, 0).parent.resolve()}
+    folders = known.folders_below([*RESULTS.glob("*/chunks"), *RESULTS.glob("*/journals"), *sweep.library])
+    return [folder for folder in folders if folder.resolve() not in own]
 
 
 def points_done(sweep: Sweep) -> int:
-    """Return how many points stand in chunk files of this version of the sweep."""
-    files = enumerate(chunk_files(sweep))
-    return sum(store.points_in(file, sweep.label(f"chunk {number}")) for number, file in files)
+    """Return how many points of this version of a sweep need no simulation any more.
+
+    Those in chunk files, and of unfinished chunks those that other sweeps know and those in journals.
+    """
+    chunk = chunk_of(sweep)
+    finished = np.array([file.is_file() for file in chunk_files(sweep)])
+    done = finished[chunk]
+    for number in np.flatnonzero(~finished):
+        done[[row.point for _, row in journal.read(journal_file(sweep, number)) if row.point < done.size]] = True
+    try:
+        done[known.points_in(sweep, known_folder(sweep))] = True
+    except store.StoreError:
+        pass  # not looked up yet
+    return int(done.sum())
 
 
 def check_folders(sweep: Sweep) -> None:
@@ -96,7 +148,10 @@ def check_folders(sweep: Sweep) -> None:
 
 
 def remove_unusable(sweep: Sweep) -> list[str]:
-    """Remove files that are damaged or of another version, so that they are computed anew.
+    """Remove files that are damaged or do not belong where they are, so that they are computed anew.
+
+    Chunks of other versions of the sweep stand in other folders and stay: their points may be needed again. Nothing is
+    touched while another snakemake is at work in this folder.
 
     Parameters
     ----------
@@ -106,22 +161,21 @@ def remove_unusable(sweep: Sweep) -> list[str]:
     Returns
     -------
     list of str
-        One line for each damaged file, and one for all files of another version together.
+        One line for each file that had to go, but none for tables and maps of an earlier version of the sweep.
     """
-    lines, others = [], 0
+    if LOCKS.is_dir() and any(LOCKS.iterdir()):
+        return []
+    lines = []
     _remove_leftovers(RESULTS / sweep.name)
     for file, label in _labels(sweep).items():
         try:
             if file.exists():
                 store.read(file, label)
-        except store.ForeignFile:
+        except (store.ForeignFile, store.DamagedFile) as error:
             file.unlink()
-            others += 1
-        except store.DamagedFile as error:
-            file.unlink()
-            lines.append(f"{file}: {error.problem}; computed anew")
-    if others:
-        lines.append(f"{RESULTS / sweep.name}: {others} files of another sweep or model are computed anew")
+            if file.parent == chunk_folder(sweep) or isinstance(error, store.DamagedFile):
+                lines.append(f"{file}: {error.problem}; computed anew")
+    _forget_outdated(sweep)
     return lines
 
 
@@ -132,9 +186,22 @@ def _remove_leftovers(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
+def _forget_outdated(sweep: Sweep) -> None:
+    """Look up known points again where chunks are to be simulated and other folders have changed since."""
+    index = known_folder(sweep) / "index.nc"
+    if not index.is_file() or all(file.is_file() for file in chunk_files(sweep)):
+        return
+    try:
+        found = store.read(index, sweep.label("known")).attrs["looked_through"]
+    except store.StoreError:
+        found = ""
+    if found != known.state_of(sources(sweep)):
+        index.unlink()
+
+
 def _labels(sweep: Sweep) -> dict[Path, str]:
     """Return every file that the workflow keeps in the store, with the content hash that it must carry."""
     folder = RESULTS / sweep.name
-    labels = {folder / f"{stage}.nc": sweep.label(stage) for stage in ("design", "points", "failure_map")}
+    labels = {folder / f"{stage}.nc": sweep.label(stage) for stage in ("points", "failure_map")}
     chunks = {file: sweep.label(f"chunk {number}") for number, file in enumerate(chunk_files(sweep))}
-    return labels | chunks
+    return {design_file(sweep): sweep.label("design")} | labels | chunks

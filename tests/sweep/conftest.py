@@ -81,5 +81,5 @@ def no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     def run_all(tasks, settings, trace):
         return [stand_in(cell, protocol, settings=settings, trace=trace) for cell, protocol in tasks]
 
-    monkeypatch.setattr("cellmodel.sweep.run.prepare", lambda cell, protocol, settings: (cell, protocol))
-    monkeypatch.setattr("cellmodel.sweep.run.run_tasks", run_all)
+    monkeypatch.setattr("cellmodel.sweep.points.prepare", lambda cell, protocol, settings: (cell, protocol))
+    monkeypatch.setattr("cellmodel.sweep.points.run_tasks", run_all)

@@ -9,7 +9,7 @@ from cellmodel.settings import Settings
 from cellmodel.sweep import schema
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import values
-from cellmodel.sweep.run import run_batch
+from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.workspace import open_sweep
 from cellmodel.yaml_files import read_yaml
 
@@ -162,7 +162,7 @@ def test_settings_reach_every_run_and_decide_what_is_kept(small, write, monkeypa
     assert sweep.identity != plain.identity
     assert plain.settings == Settings()
     given = []
-    monkeypatch.setattr("cellmodel.sweep.run.run_tasks", lambda _, settings, __: given.append(settings) or [])
+    monkeypatch.setattr("cellmodel.sweep.points.run_tasks", lambda _, settings, __: given.append(settings) or [])
     run_batch(sweep, [0], values(sweep)[:1])
     assert given and all(each == sweep.settings for each in given)
 

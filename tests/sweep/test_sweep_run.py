@@ -9,8 +9,9 @@ from cellmodel.sweep import rows, store
 from cellmodel.sweep.collect import collect
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import build
+from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
-from cellmodel.sweep.run import run_batch, run_chunk
+from cellmodel.sweep.run import run_chunk
 
 pytestmark = pytest.mark.usefixtures("no_solver")
 
@@ -77,7 +78,7 @@ def test_a_chunk_in_which_everything_fails_fits_the_others(small, write, tmp_pat
     def broken(*_args, **_options):
         raise MemoryError("no room")
 
-    monkeypatch.setattr("cellmodel.sweep.run.run_tasks", broken)
+    monkeypatch.setattr("cellmodel.sweep.points.run_tasks", broken)
     (tmp_path / "other").mkdir()
     other = simulated(load(write(small)), tmp_path / "other")
     assert set(other.variables) == set(reference.variables)
@@ -110,7 +111,9 @@ def test_traces_are_kept_for_the_chosen_points_only(small, write, tmp_path):
     assert simulated(sweep, tmp_path)["outcome"].size == 30
 
 
-def test_memory_stays_flat_however_many_points_wait(sweep, monkeypatch):
+def test_memory_stays_flat_however_many_points_wait(small, write, monkeypatch):
+    small["chunk_points"] = 30
+    sweep = load(write(small))
     submitted, finished, most = 0, 0, 0
 
     def count(self, *args, **options):
@@ -145,6 +148,6 @@ def test_rows_carry_what_the_run_said(sweep):
     assert np.isnan(table["discharge_capacity"].values[0, 3:]).all()
     for name, variable in table.variables.items():
         assert "long_name" in variable.attrs, name
-        assert "units" in variable.attrs or name in ("point", "outcome", "message"), name
+        assert "units" in variable.attrs or name in ("point", "outcome", "message", "repeatable"), name
     meanings = table["outcome"].attrs["flag_meanings"].split()
     assert [OutcomeKind[name.upper()] for name in meanings] == list(table["outcome"].attrs["flag_values"])

@@ -2,7 +2,7 @@
 
 import pytest
 import xarray as xr
-from tiny_sweep import make_folder, run_in
+from tiny_sweep import chunk_folder, make_folder, run_in
 
 from cellmodel.plots import FIGURES_OF_DRAWS
 
@@ -38,11 +38,11 @@ def test_draws_end_in_probabilities_and_a_lost_chunk_is_the_only_one_computed_an
     assert short.dims == ("stack_pressure", "area") and short.notnull().all()
     assert (short.sel(area=10) >= short.sel(area=1)).all()
     assert {file.stem for file in (results / "figures").iterdir()} == set(FIGURES_OF_DRAWS)
-    chunks = {file.name: file.stat().st_mtime_ns for file in (results / "chunks").iterdir()}
+    chunks = {file.name: file.stat().st_mtime_ns for file in chunk_folder(drawn).glob("0*.nc")}
     assert len(chunks) == 3
-    (results / "chunks/00001.nc").unlink()
+    (chunk_folder(drawn) / "00001.nc").unlink()
     done = run_in(drawn)
     assert done.returncode == 0, done.stderr
-    anew = {file.name for file in (results / "chunks").iterdir() if file.stat().st_mtime_ns != chunks[file.name]}
+    anew = {file.name for file in chunk_folder(drawn).glob("0*.nc") if file.stat().st_mtime_ns != chunks[file.name]}
     assert anew == {"00001.nc"}
     xr.testing.assert_identical(xr.load_dataset(results / "failure_map.nc"), before)

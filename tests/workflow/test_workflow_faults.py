@@ -8,7 +8,7 @@ import time
 
 import pytest
 import xarray as xr
-from tiny_sweep import COMMAND, ROOT, run_in
+from tiny_sweep import COMMAND, ROOT, chunk_folder, run_in
 
 MAP = "results/tiny/failure_map.nc"
 
@@ -34,7 +34,7 @@ def wait_for(condition, process, seconds=150.0):
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_sweep_goes_on_where_it_stopped(fresh, finished, sign):
-    chunks, logs = fresh / "results/tiny/chunks", fresh / "results/tiny/logs/simulate_chunk"
+    logs = fresh / "results/tiny/logs/simulate_chunk"
     with start(fresh) as process:
         wait_for(lambda: len(list(logs.glob("*.log"))) == 2, process)  # the first is done, the second is at work
         os.killpg(process.pid, sign)
@@ -42,6 +42,7 @@ def test_a_killed_sweep_goes_on_where_it_stopped(fresh, finished, sign):
     assert process.returncode != 0
     if sign == signal.SIGINT:
         assert "Traceback" not in said
+    chunks = chunk_folder(fresh)
     kept = {file.name: file.stat().st_mtime_ns for file in chunks.glob("0*.nc")}
     assert len(kept) == 1
     freed = subprocess.run([sys.executable, ROOT / "workflow/release_stale_lock.py"], cwd=fresh, timeout=30)

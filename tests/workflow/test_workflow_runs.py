@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
-from tiny_sweep import ROOT, run_in
+from tiny_sweep import ROOT, chunk_folder, run_in
 
 from cellmodel.numerics.outcome import OutcomeKind
 
@@ -109,33 +109,33 @@ def test_a_changed_source_computes_what_depends_on_it(copy, part, jobs):
     assert planned(copy) == {}
     with (copy / "cellmodel" / part).open("a") as file:
         file.write("\n# changed\n")
-    assert set(planned(copy)) - {"all", "total", "design"} == jobs
+    assert set(planned(copy)) - {"all", "total", "design", "known"} == jobs
 
 
 def test_a_damaged_chunk_is_named_and_computed_anew(copy):
     before = xr.load_dataset(copy / MAP)
     chunks = times(copy, "0000*.nc")
-    damaged = copy / "results/tiny/chunks/00001.nc"
+    damaged = chunk_folder(copy) / "00001.nc"
     os.truncate(damaged, damaged.stat().st_size // 2)
     done = run_in(copy)
     assert done.returncode == 0, done.stderr
-    assert "results/tiny/chunks/00001.nc: is truncated" in done.stderr
+    assert f"{damaged.relative_to(copy)}: is truncated" in done.stderr
     changed = {name for name, time in times(copy, "0000*.nc").items() if chunks[name] != time}
     assert changed == {"00001.nc"}
     xr.testing.assert_identical(xr.load_dataset(copy / MAP), before)
 
 
 def test_a_foreign_chunk_is_never_read(copy):
-    chunks = copy / "results/tiny/chunks"
+    chunks = chunk_folder(copy)
     shutil.copy(chunks / "00000.nc", chunks / "00002.nc")
     done = run_in(copy)
     assert done.returncode == 0, done.stderr
-    assert "1 files of another sweep or model are computed anew" in done.stderr
+    assert "00002.nc: belongs to another sweep" in done.stderr
     assert len(set(xr.load_dataset(copy / MAP)["point_identity"].values.ravel())) == 6
 
 
 def test_a_dry_run_touches_nothing(copy):
-    damaged = copy / "results/tiny/chunks/00001.nc"
+    damaged = chunk_folder(copy) / "00001.nc"
     os.truncate(damaged, 100)
     run_in(copy, "--dry-run")
     assert damaged.stat().st_size == 100

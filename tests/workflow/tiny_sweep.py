@@ -39,6 +39,12 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
+def chunk_folder(folder: Path) -> Path:
+    """Return the one folder in which the chunks of the tiny sweep stand."""
+    (found,) = (folder / "results/tiny/chunks").iterdir()
+    return found
+
+
 def run_in(folder: Path, *options: str, timeout: float = 200.0) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *options],

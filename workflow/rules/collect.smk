@@ -4,7 +4,7 @@
 rule collect:
     input:
         CHUNKS,
-        design=f"{RESULTS}/design.nc",
+        design=f"{CHUNK_FOLDER}/design.nc",
     output:
         f"{RESULTS}/points.nc",
     log:

@@ -22,6 +22,7 @@ with workspace.clear_errors():
             print(line, file=sys.stderr)
 
 RESULTS = (workspace.RESULTS / SWEEP.name).as_posix()
+CHUNK_FOLDER = workspace.chunk_folder(SWEEP).as_posix()
 CHUNKS = [file.as_posix() for file in workspace.chunk_files(SWEEP)]
 FIGURE_NAMES = FIGURES_OF_DRAWS if SWEEP.draws else FIGURES
 FIGURE_FILES = [f"{RESULTS}/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("png", "svg")]

@@ -2,10 +2,12 @@
 
 
 rule simulate_chunk:
+    # The folder's name says what the points are: that the files are younger than a chunk changes nothing.
     input:
-        f"{RESULTS}/design.nc",
+        design=ancient(f"{CHUNK_FOLDER}/design.nc"),
+        known=ancient(f"{CHUNK_FOLDER}/known/index.nc"),
     output:
-        f"{RESULTS}/chunks/{{chunk}}.nc",
+        f"{CHUNK_FOLDER}/{{chunk}}.nc",
     log:
         f"{RESULTS}/logs/simulate_chunk/{{chunk}}.log",
     benchmark:
@@ -16,8 +18,5 @@ rule simulate_chunk:
         mem_mb=2000,
     params:
         sweep=SWEEP.path.as_posix(),
-        identity=SWEEP.identity,
-        chunks=SWEEP.chunks,
-        sources=stage_hash("sweep/rows", "sweep/run"),
     script:
         "../scripts/simulate_chunk.py"
