@@ -1,1 +1,1 @@
-"""Refinement of a sweep in rounds: where the boundary of a failure lies, and where it is least certain."""
+"""Refinement of a sweep in rounds: points go where the boundary of a failure is least certain."""
