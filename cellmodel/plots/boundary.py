@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.plots.maps import PANEL_INCHES, edges, label_panels
 from cellmodel.plots.marks import LEGEND_INCHES, Shown, axis_text, colours, kinds_in, set_scale
+from cellmodel.plots.probabilities import LEVELS
 from cellmodel.plots.style import OUTCOMES, STYLE, label, save
 
 MOST_SLICES = (5, 4)
 """Values of the third and of the fourth axis that get panels of their own."""
 
-BAND = 1.96
 SURE = 0.95
 """Where the most likely outcome is less likely than this, the map is hatched."""
 
@@ -133,13 +133,12 @@ def _lines(panel: Axes, centres: list[NDArray[np.floating]], fields: dict[str, N
         if doubt.min() < SURE:
             panel.contourf(*centres, doubt, levels=[0.0, SURE], colors="none", hatches=["////"])
         return
-    mean, deviation = fields["log_odds"], fields["log_odds_deviation"]
-    if not np.isfinite(mean).all():
-        return
-    for field, look in ((mean, "solid"), (mean - BAND * deviation, "dashed"), (mean + BAND * deviation, "dashed")):
-        if field.min() < 0.0 < field.max():
-            width = 1.2 if look == "solid" else 0.8
-            lines = panel.contour(*centres, field, levels=[0.0], colors="white", linestyles=look, linewidths=width)
+    probability = fields["probability_below"]
+    for level, look, width in zip(LEVELS, ("dashed", "solid", "dashed"), (0.8, 1.2, 0.8), strict=True):
+        if probability.min() < level < probability.max():
+            lines = panel.contour(
+                *centres, probability, levels=[level], colors="white", linestyles=look, linewidths=width
+            )
             lines.set_path_effects(_HALO)
 
 
@@ -176,6 +175,6 @@ def _add_key(drawn: Figure, panels: NDArray, shown: xr.Dataset, found: xr.Datase
         scale = mpl.cm.ScalarMappable(mpl.colors.Normalize(0.0, 1.0), "cividis")
         drawn.colorbar(scale, ax=panels.ravel().tolist(), shrink=0.8, aspect=30, label="probability of being below")
         handles += [Line2D([], [], color="white", path_effects=_HALO, linestyle=look, label=name)
-                    for look, name in (("solid", "boundary"), ("dashed", "its 95 % band"))]  # fmt: skip
+                    for look, name in (("solid", "boundary"), ("dashed", "5 and 95 %"))]  # fmt: skip
     columns = max(1, min(len(handles), int(drawn.get_figwidth() / LEGEND_INCHES)))
     drawn.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,7 @@ class Sweep:
             return (self,)
         kept = np.array(self.trace_points, dtype=int)
         begins = np.cumsum([0, *layout.sizes(spec)])
-        own = [kept[(kept >= low) & (kept < high)] - low for low, high in zip(begins[:-1], begins[1:], strict=True)]
+        own = [kept[(kept >= low) & (kept < high)] - low for low, high in pairwise(begins)]
         return tuple(replace(self, round=i, trace_points=tuple(each.tolist())) for i, each in enumerate(own))
 
     @property

@@ -25,7 +25,7 @@ def kink(unit):
 
 def island(unit):
     """A sphere and a small island far from it."""
-    return np.minimum(sphere(unit), np.linalg.norm(unit - 0.92, axis=1) - 0.07)
+    return np.minimum(sphere(unit), np.linalg.norm(unit - 0.92, axis=1) - 0.05)
 
 
 def refined(function, axes, total, explore=0.2, seed=0):
@@ -64,7 +64,7 @@ def test_refined_points_beat_even_ones_and_a_grid(function, axes, total, grid, t
     tests = tests[:, :axes]
     found = error(refined(function, axes, total), function, tests)
     even = error(even_points(axes, 0, total, 0), function, tests)
-    assert found < 0.7 * even
+    assert found < 0.85 * even
     assert found < 0.5 * grid_error(function, axes, grid, tests)
 
 
@@ -76,10 +76,10 @@ def test_sizes_and_infinities_change_nothing():
 
 
 def test_exploring_finds_a_second_island():
-    shares = {explore: np.mean(np.linalg.norm(refined(island, 2, 288, explore) - 0.92, axis=1) < 0.07)
-              for explore in (0.0, 0.25)}  # fmt: skip
-    assert shares[0.0] == 0.0
-    assert shares[0.25] > 2 * np.pi * 0.07**2
+    """Without the floor, nothing leads from the first boundary to it."""
+    hits = {each: np.sum(np.linalg.norm(refined(island, 2, 224, each) - 0.92, axis=1) < 0.05) for each in (0.0, 0.25)}
+    assert hits[0.0] == 0
+    assert hits[0.25] > 2 * 224 * np.pi * 0.05**2
 
 
 def test_a_batch_is_spread_along_the_boundary():

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.sweep.axes import Axis
-from cellmodel.sweep.refine.batch import CONFIDENCE
 from cellmodel.sweep.refine.boundary import OUTCOME, UNKNOWN, categories, level_of
+from cellmodel.sweep.refine.calibration import judged, sharpened, sharpness
 from cellmodel.sweep.refine.level_set import LevelSet, fit, held_out, probability_below
 from cellmodel.sweep.refine.points import to_unit
 from cellmodel.sweep.rows import outcome_attributes
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.float64]
 
 GRID_POINTS, MOST_VALUES = 50_000, 41
-BINS = np.linspace(0.0, 1.0, 6)
-"""Borders of the predicted probabilities for which the share that came true is told."""
+BAND = (0.05, 0.95)
+"""Probabilities between which the side of a place, or its outcome, is in doubt."""
 
 
 def surface(found: xr.Dataset, sweep: Sweep) -> xr.Dataset:
@@ -39,9 +39,9 @@ def surface(found: xr.Dataset, sweep: Sweep) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Dimensions are the axes. For a level: `log_odds` of being above it, their standard deviation, `probability_below`
-        and `in_doubt`. For outcomes: the most likely `outcome` and its `outcome_probability`. Attributes tell
-        the cross-validated error and calibration, see `judged`.
+        Dimensions are the axes. For a level: `log_odds` of being above it, their standard deviation, calibrated
+        `probability_below`, and `in_doubt`. For outcomes: the most likely `outcome` and its `outcome_probability`.
+        Attributes tell the cross-validated error and calibration, see `calibration.judged`.
     """
     kinds = categories(found, sweep)
     known = kinds != UNKNOWN
@@ -66,42 +66,6 @@ def text_of(sweep: Sweep) -> str:
     return "change of outcome" if spec.of == OUTCOME else f"{spec.of} = {level_of(sweep):g}"
 
 
-def judged(probability: Numbers, truth: NDArray[np.int64], even: NDArray[np.bool_]) -> dict[str, Any]:
-    """Tell how often probabilities are right of points that had no part in them.
-
-    Parameters
-    ----------
-    probability : ndarray, shape (points, categories)
-        Held-out probability of each category.
-    truth : ndarray of int, shape (points,)
-        Index of what each point was.
-    even : ndarray of bool, shape (points,)
-        Which points are of the even sequence.
-
-    Returns
-    -------
-    dict
-        `error`: share of the even points whose likeliest category is wrong, an estimate for the whole map (cautious, as
-        a fifth of the points was left out), and `error_deviation`, its standard deviation; `error_at_boundary` of
-        the others. `calibration_predicted`, `calibration_observed`, `calibration_points`: mean probability of a category
-        in each of five bins, the share that came true, and how many went into it.
-    """
-    wrong = probability.argmax(axis=1) != truth
-    said, true = probability.ravel(), (truth[:, None] == np.arange(probability.shape[1])).ravel()
-    place = np.clip(np.digitize(said, BINS) - 1, 0, len(BINS) - 2)
-    count = np.bincount(place, minlength=len(BINS) - 1)
-    sums = [np.bincount(place, weights=each, minlength=len(BINS) - 1) for each in (said, true)]
-    share = (wrong[even].sum() + 0.5) / (even.sum() + 1.0)  # keeps the deviation above zero without any wrong point
-    return {
-        "error": float(wrong[even].mean()) if even.any() else 1.0,
-        "error_deviation": float(np.sqrt(share * (1.0 - share) / max(even.sum(), 1))),
-        "error_at_boundary": float(wrong[~even].mean()) if (~even).any() else 0.0,
-        "calibration_predicted": sums[0] / np.maximum(count, 1),
-        "calibration_observed": sums[1] / np.maximum(count, 1),
-        "calibration_points": count,
-    }
-
-
 def _ticks(axis: Axis, axes: int) -> Numbers:
     """Return the values of an axis on the grid: as many as keep it small, or the explicit ones."""
     if axis.layout == "values":
@@ -117,35 +81,41 @@ def _log_odds(found: LevelSet | None, below: NDArray[np.bool_], cells: Numbers) 
     return found.mean_and_deviation(cells)
 
 
-def _of_level(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: int) -> tuple[dict, Numbers, Numbers]:
-    """Return variables on the grid, held-out probabilities of each category, and the categories."""
-    below = kinds == 1
+def _side(unit: Numbers, below: NDArray[np.bool_], cells: Numbers, seed: int) -> dict[str, Any]:
+    """Return mean, deviation and calibrated probability on the grid, and the held-out probability of the points."""
     found = fit(unit, below, seed)
     mean, deviation = _log_odds(found, below, cells)
-    probability = probability_below(mean, deviation)
-    doubt = (np.abs(mean) < CONFIDENCE * deviation).astype(np.int8)
+    if found is None:
+        return {"mean": mean, "deviation": deviation, "grid": (mean < 0).astype(float), "points": below.astype(float)}
+    outside = held_out(unit, below, found)
+    factor = sharpness(outside, below)
+    grid = sharpened(probability_below(mean, deviation), factor)
+    return {"mean": mean, "deviation": deviation, "grid": grid, "points": sharpened(outside, factor)}
+
+
+def _of_level(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: int) -> tuple[dict, Numbers, Numbers]:
+    """Return variables on the grid, held-out probabilities of each category, and the categories."""
+    side = _side(unit, kinds == 1, cells, seed)
+    doubt = ((side["grid"] > BAND[0]) & (side["grid"] < BAND[1])).astype(np.int8)
     flags = {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "side_known side_in_doubt"}
+    between = f"whether the probability lies between {BAND[0]} and {BAND[1]}"
     one = {"units": "1"}
     variables = {
-        "log_odds": (mean, one | {"long_name": "log-odds of being above the level, mean; 0 at the boundary"}),
-        "log_odds_deviation": (deviation, one | {"long_name": "standard deviation of the log-odds"}),
-        "probability_below": (probability, one | {"long_name": "probability of being below the level"}),
-        "in_doubt": (doubt, flags | {"long_name": f"whether log-odds of 0 are within {CONFIDENCE} deviations"}),
+        "log_odds": (side["mean"], one | {"long_name": "log-odds of not being below the level, mean of the process"}),
+        "log_odds_deviation": (side["deviation"], one | {"long_name": "standard deviation of the log-odds"}),
+        "probability_below": (side["grid"], one | {"long_name": "probability of being below the level, calibrated"}),
+        "in_doubt": (doubt, flags | {"long_name": between}),
     }
-    outside = below.astype(float) if found is None else held_out(unit, below, found, seed)
-    return variables, np.stack([1.0 - outside, outside], axis=1), np.array([0, 1])
+    return variables, np.stack([1.0 - side["points"], side["points"]], axis=1), np.array([0, 1])
 
 
 def _of_outcomes(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: int) -> tuple[dict, Numbers, Numbers]:
     """Return the same for outcomes: each against all others, and probabilities scaled to a sum of 1."""
     names = np.unique(kinds) if kinds.size else np.array([OutcomeKind.NOT_RUN.value])
-    fits = [fit(unit, kinds == name, seed) for name in names]
-    on_grid, outside = np.empty((len(cells), len(names))), np.empty((len(kinds), len(names)))
-    for number, (name, found) in enumerate(zip(names, fits, strict=True)):
-        on_grid[:, number] = probability_below(*_log_odds(found, kinds == name, cells))
-        outside[:, number] = held_out(unit, kinds == name, found, seed) if found else 1.0
-    on_grid /= np.maximum(on_grid.sum(axis=1, keepdims=True), 1e-12)
-    outside /= np.maximum(outside.sum(axis=1, keepdims=True), 1e-12)
+    sides = [_side(unit, kinds == name, cells, seed) for name in names]
+    on_grid, outside = (np.stack([side[key] for side in sides], axis=1) for key in ("grid", "points"))
+    on_grid = on_grid / np.maximum(on_grid.sum(axis=1, keepdims=True), 1e-12)
+    outside = outside / np.maximum(outside.sum(axis=1, keepdims=True), 1e-12)
     likeliest = names[on_grid.argmax(axis=1)].astype(np.int8)
     text = {"units": "1", "long_name": "probability of the most likely outcome"}
     flag = outcome_attributes() | {"long_name": "most likely outcome"}
