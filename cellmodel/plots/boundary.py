@@ -64,9 +64,8 @@ def figure(surface: xr.Dataset, found: xr.Dataset, below: NDArray[np.int64]) -> 
     names = [str(name) for name in next(iter(surface.data_vars.values())).dims]
     held = {name: surface.sizes[name] // 2 for name in names[4:]}
     title = "; ".join([_title(surface), *(axis_text(surface[n], float(surface[n][i])) for n, i in held.items())])
-    shown = surface.isel(
-        held | {n: _spread(surface.sizes[n], m) for n, m in zip(names[2:4], MOST_SLICES, strict=False)}
-    )
+    slices = {name: _spread(surface.sizes[name], most) for name, most in zip(names[2:4], MOST_SLICES, strict=False)}
+    shown = surface.isel(held | slices)
     columns, rows = (shown.sizes[names[i]] if len(names) > i else 1 for i in (2, 3))
     drawn = Figure(figsize=(max(columns * PANEL_INCHES[0], 3.4) + 1.3, max(rows * PANEL_INCHES[1], 2.6) + 1.1))
     drawn.suptitle(title)
@@ -84,10 +83,8 @@ def figure(surface: xr.Dataset, found: xr.Dataset, below: NDArray[np.int64]) -> 
 
 
 def _title(surface: xr.Dataset) -> str:
-    error, spread = 100 * surface.attrs["error"], 100 * surface.attrs["error_deviation"]
-    return (
-        f"Boundary: {surface.attrs['boundary']} ({surface.attrs['points']} points; {error:.1f} ± {spread:.1f} % wrong)"
-    )
+    told = f"{surface.attrs['points']} points; {surface.attrs['expected_error']:.1%} of the map expected wrong"
+    return f"Boundary: {surface.attrs['boundary']} ({told})"
 
 
 def _spread(size: int, most: int) -> NDArray[np.int64]:

@@ -60,7 +60,7 @@ def describe(path: str | Path) -> str:
 
 
 def measure(sweep: Sweep) -> tuple[float, float]:
-    """Simulate a few points, spread over the design.
+    """Simulate a few points, spread over the design; of a refined sweep, over its even round.
 
     Parameters
     ----------
@@ -74,6 +74,7 @@ def measure(sweep: Sweep) -> tuple[float, float]:
     size : float
         Bytes that one point's results take.
     """
+    sweep = sweep.parts[0]
     table = values(sweep)
     # The shuffle that deals points to chunks also makes a fair sample.
     points = np.argsort(chunk_of(sweep), kind="stable")[:SAMPLE]
@@ -85,6 +86,8 @@ def measure(sweep: Sweep) -> tuple[float, float]:
 
 def _layout(sweep: Sweep) -> str:
     draws = f" x {sweep.draws.count} draws" if sweep.draws else ""
+    if spec := sweep.design.refine:
+        return f"{spec.first} even ones, then {spec.rounds} rounds of {spec.points} at the boundary of {spec.of}"
     if not sweep.gridded:
         names = ", ".join(axis.path for axis in sweep.axes)
         kind = "Sobol sequence" if sweep.design.sobol else "Latin hypercube"

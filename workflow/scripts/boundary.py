@@ -18,7 +18,7 @@ def main(sweep_file: Path, failure_map: Path, output: Path, figure: Path) -> Non
     gridded = surface(found, sweep)
     store.write(gridded, output, sweep.label("boundary"))
     draw_boundary(gridded, found, categories(found, sweep), figure.parent)
-    told = f"{gridded.attrs['error']:.1%} of the points that were held out lie on the wrong side"
+    told = f"{gridded.attrs['expected_error']:.1%} of the map expected on the wrong side"
     print(f"{sweep.name}: {gridded.attrs['boundary']}; {told}; see {output}", file=sys.stderr)
 
 

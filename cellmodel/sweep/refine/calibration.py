@@ -71,8 +71,9 @@ def judged(probability: Numbers, truth: NDArray[np.int64], even: NDArray[np.bool
     -------
     dict
         `error`: share of the even points whose likeliest category is wrong, which estimates that of the whole map;
-        `error_deviation`, its standard deviation; `error_at_boundary` of the other points. `calibration_predicted`, `calibration_observed`, `calibration_points`:
-        mean probability of a category in each of five bins, the share that came true, and how many went into it.
+        `error_deviation`, its standard deviation; `error_at_boundary` of the other points. `calibration_predicted`,
+        `calibration_observed`, `calibration_points`: mean probability of a category in each of five bins, the share
+        that came true, and how many went into it.
     """
     wrong = probability.argmax(axis=1) != truth
     said, true = probability.ravel(), (truth[:, None] == np.arange(probability.shape[1])).ravel()

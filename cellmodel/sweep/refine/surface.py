@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.sweep.axes import Axis
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cellmodel.sweep.definition import Sweep
 
 Numbers = NDArray[np.float64]
+Made = tuple[dict[str, tuple[NDArray[Any], dict[str, Any]]], Numbers, Numbers, NDArray[np.int64]]
 
 GRID_POINTS, MOST_VALUES = 50_000, 41
 BAND = (0.05, 0.95)
@@ -41,7 +43,8 @@ def surface(found: xr.Dataset, sweep: Sweep) -> xr.Dataset:
     xarray.Dataset
         Dimensions are the axes. For a level: `log_odds` of being above it, their standard deviation, calibrated
         `probability_below`, and `in_doubt`. For outcomes: the most likely `outcome` and its `outcome_probability`.
-        Attributes tell the cross-validated error and calibration, see `calibration.judged`.
+        Attributes tell `expected_error`, the mean over the grid of the probability that the likelier side or outcome is
+        wrong, and the cross-validated error and calibration, see `calibration.judged`.
     """
     kinds = categories(found, sweep)
     known = kinds != UNKNOWN
@@ -51,11 +54,12 @@ def surface(found: xr.Dataset, sweep: Sweep) -> xr.Dataset:
     mesh = np.meshgrid(*ticks, indexing="ij")
     cells = to_unit(np.stack([each.ravel() for each in mesh], axis=1), sweep.axes)
     made = _of_outcomes if sweep.design.refine.of == OUTCOME else _of_level
-    variables, probability, names = made(unit, kinds, cells, sweep.design.refine.seed)
+    variables, doubt, probability, names = made(unit, kinds, cells, sweep.design.refine.seed)
     dims, shape = [axis.name for axis in sweep.axes], mesh[0].shape
     data = {name: (dims, values.reshape(shape), text) for name, (values, text) in variables.items()}
     coords = {axis.name: (axis.name, tick, axis.attributes) for axis, tick in zip(sweep.axes, ticks, strict=True)}
     told = judged(probability, np.searchsorted(names, kinds), found["even_sample"].values[known] == 1)
+    told["expected_error"] = float(doubt.mean())
     attributes = {"title": f"boundary of sweep {sweep.name}", "boundary": text_of(sweep), "points": len(kinds)}
     return xr.Dataset(data, coords, attributes | {"points_without_answer": int((~known).sum())} | told)
 
@@ -76,6 +80,8 @@ def _ticks(axis: Axis, axes: int) -> Numbers:
 
 def _log_odds(found: LevelSet | None, below: NDArray[np.bool_], cells: Numbers) -> tuple[Numbers, Numbers]:
     """Return mean and deviation of the log-odds of not being below; infinite where all points are on one side."""
+    if not below.size:
+        return np.zeros(len(cells)), np.zeros(len(cells))
     if found is None:
         return np.full(len(cells), -np.inf if below.all() else np.inf), np.zeros(len(cells))
     return found.mean_and_deviation(cells)
@@ -86,17 +92,17 @@ def _side(unit: Numbers, below: NDArray[np.bool_], cells: Numbers, seed: int) ->
     found = fit(unit, below, seed)
     mean, deviation = _log_odds(found, below, cells)
     if found is None:
-        return {"mean": mean, "deviation": deviation, "grid": (mean < 0).astype(float), "points": below.astype(float)}
+        return {"mean": mean, "deviation": deviation, "grid": expit(-mean), "points": below.astype(float)}
     outside = held_out(unit, below, found)
     factor = sharpness(outside, below)
     grid = sharpened(probability_below(mean, deviation), factor)
     return {"mean": mean, "deviation": deviation, "grid": grid, "points": sharpened(outside, factor)}
 
 
-def _of_level(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: int) -> tuple[dict, Numbers, Numbers]:
-    """Return variables on the grid, held-out probabilities of each category, and the categories."""
+def _of_level(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: int) -> Made:
+    """Return variables and doubt on the grid, held-out probabilities of each category, and the categories."""
     side = _side(unit, kinds == 1, cells, seed)
-    doubt = ((side["grid"] > BAND[0]) & (side["grid"] < BAND[1])).astype(np.int8)
+    in_band = ((side["grid"] > BAND[0]) & (side["grid"] < BAND[1])).astype(np.int8)
     flags = {"flag_values": np.array([0, 1], np.int8), "flag_meanings": "side_known side_in_doubt"}
     between = f"whether the probability lies between {BAND[0]} and {BAND[1]}"
     one = {"units": "1"}
@@ -104,12 +110,13 @@ def _of_level(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: int
         "log_odds": (side["mean"], one | {"long_name": "log-odds of not being below the level, mean of the process"}),
         "log_odds_deviation": (side["deviation"], one | {"long_name": "standard deviation of the log-odds"}),
         "probability_below": (side["grid"], one | {"long_name": "probability of being below the level, calibrated"}),
-        "in_doubt": (doubt, flags | {"long_name": between}),
+        "in_doubt": (in_band, flags | {"long_name": between}),
     }
-    return variables, np.stack([1.0 - side["points"], side["points"]], axis=1), np.array([0, 1])
+    doubt = np.minimum(side["grid"], 1.0 - side["grid"])
+    return variables, doubt, np.stack([1.0 - side["points"], side["points"]], axis=1), np.array([0, 1])
 
 
-def _of_outcomes(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: int) -> tuple[dict, Numbers, Numbers]:
+def _of_outcomes(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: int) -> Made:
     """Return the same for outcomes: each against all others, and probabilities scaled to a sum of 1."""
     names = np.unique(kinds) if kinds.size else np.array([OutcomeKind.NOT_RUN.value])
     sides = [_side(unit, kinds == name, cells, seed) for name in names]
@@ -119,4 +126,5 @@ def _of_outcomes(unit: Numbers, kinds: NDArray[np.int64], cells: Numbers, seed: 
     likeliest = names[on_grid.argmax(axis=1)].astype(np.int8)
     text = {"units": "1", "long_name": "probability of the most likely outcome"}
     flag = outcome_attributes() | {"long_name": "most likely outcome"}
-    return {"outcome": (likeliest, flag), "outcome_probability": (on_grid.max(axis=1), text)}, outside, names
+    sure = on_grid.max(axis=1)
+    return {"outcome": (likeliest, flag), "outcome_probability": (sure, text)}, 1.0 - sure, outside, names
