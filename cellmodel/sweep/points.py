@@ -20,6 +20,11 @@ def run_batch(
 
     A cell that cannot be built ends as `invalid_design`. One bad point must not stop the others: where the simulation
     of several breaks down, each is tried alone, and every exception ends in a row, with its text.
+
+    Raises
+    ------
+    MemoryError, OSError
+        When the machine fails even for a single point: that says nothing about its cell.
     """
     start, found, tasks = time.monotonic(), {}, {}
     for point, row in zip(map(int, points), values, strict=True):
@@ -50,6 +55,6 @@ def _simulated(sweep: Sweep, tasks: dict[int, Task], group: Sequence[int], keep:
 def _failed(point: int, error: Exception) -> rows.Row:
     if isinstance(error, InputError):
         return rows.Row(point, OutcomeKind.INVALID_DESIGN, str(error))
-    by_machine = isinstance(error, (MemoryError, OSError))
-    text = f"{type(error).__name__}: {error}"
-    return rows.Row(point, OutcomeKind.SOLVER_FAILED, text, repeatable=not by_machine)
+    if isinstance(error, (MemoryError, OSError)):
+        raise error  # the machine's failure, not the cell's
+    return rows.Row(point, OutcomeKind.SOLVER_FAILED, f"{type(error).__name__}: {error}")

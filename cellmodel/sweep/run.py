@@ -1,6 +1,5 @@
 """Simulate the points of one chunk on the threads of one process; every point ends in a row."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,22 +7,22 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from cellmodel.errors import InputError
 from cellmodel.numerics.lanes import LANES
 from cellmodel.sweep import rows
 from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.identity import result_hash
+from cellmodel.sweep.isolated import Worker, is_blamed, run_carefully
 from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
+from cellmodel.sweep.threads import cluster_of
 
 BATCH_SECONDS = 2.0
 """Batches last about this long: far above dask's milliseconds a task, far below the life of a chunk."""
 
 COMPILED_SECONDS = 10.0
 """A first batch that took longer than this has compiled the model; loading it takes a second."""
-
-LOCAL_PORT = "127.0.0.1:0"
-"""Dask always serves its state over HTTP: on a free port that only this machine sees."""
 
 
 def run_chunk(
@@ -63,12 +62,48 @@ def run_chunk(
     table = np.stack([design[each.name].values for each in sweep.varied], axis=1)
     points = points_of(design, chunk)
     found = {row.point: row for row in known} | (journal.rows if journal else {})
-    left = [point for point in points if point not in found]
-    for batch in run_points(sweep, table, left, threads, progress, journal):
+    for batch in _missing(sweep, table, [p for p in points if p not in found], threads, progress, journal):
         found |= {row.point: row for row in batch}
     results = rows.table([found[point] for point in points], sweep.cycles)
     results["point_identity"] = design["point_identity"].sel(point=points).drop_vars("point")
     return results.assign_attrs(model=result_hash())
+
+
+def _missing(
+    sweep: Sweep,
+    table: NDArray[np.float64],
+    points: Sequence[int],
+    threads: int,
+    progress: Progress,
+    journal: Journal | None,
+) -> Iterator[list[rows.Row]]:
+    """Simulate points; what was under way when the last job died goes first, apart from this process.
+
+    Once a point has taken a process down, the rest of the chunk is simulated apart as well: there may be more of its
+    kind, and this process dies no second time.
+    """
+    begun = [[p for p in batch if p in points] for batch in (journal.interrupted if journal else [])]
+    left = [point for point in points if not any(point in batch for batch in begun)]
+    worker = Worker(sweep)
+    try:
+        yield from _noted(run_carefully(worker, table, [batch for batch in begun if batch]), progress, journal)
+        if journal and any(map(is_blamed, journal.rows.values())):
+            progress.say("a point of this chunk takes its process down; the others are simulated in a process apart")
+            batches = [left[at : at + LANES] for at in range(0, len(left), LANES)]
+            yield from _noted(run_carefully(worker, table, batches), progress, journal)
+            return
+    finally:
+        worker.close()
+    yield from run_points(sweep, table, left, threads, progress, journal)
+
+
+def _noted(batches: Iterator[list[rows.Row]], progress: Progress, journal: Journal | None) -> Iterator[list[rows.Row]]:
+    """Pass batches on, after keeping and counting them."""
+    for batch in batches:
+        if journal:
+            journal.add(batch)
+        progress.add(len(batch))
+        yield batch
 
 
 def points_of(design: xr.Dataset, chunk: int) -> list[int]:
@@ -102,7 +137,7 @@ def run_points(
         batch, waiting[:room] = waiting[:room], []
         return batch
 
-    with _threads(threads) as cluster, Client(cluster) as client:
+    with cluster_of(threads) as cluster, Client(cluster) as client:
 
         def submit() -> Any:
             batch = next_batch()
@@ -114,7 +149,7 @@ def run_points(
         while waiting and pending.count() < 2 * threads:
             pending.add(submit())
         for future in pending:
-            batch, spent = future.result()
+            batch, spent = _result(future, threads)
             if journal:
                 journal.add(batch)
             _count(progress, batch, spent, first)
@@ -124,19 +159,12 @@ def run_points(
             yield batch
 
 
-def _threads(number: int) -> Any:
-    """Return a cluster of threads in this process."""
-    from distributed import LocalCluster
-
-    return LocalCluster(
-        n_workers=1,
-        threads_per_worker=number,
-        processes=False,
-        memory_limit=0,  # a limit would pause the one process that does everything
-        dashboard_address=LOCAL_PORT,
-        worker_dashboard_address=LOCAL_PORT,
-        silence_logs=logging.ERROR,
-    )
+def _result(future: Any, threads: int) -> tuple[list[rows.Row], float]:
+    try:
+        return future.result()
+    except MemoryError:
+        fix = "give the job more memory (mem_mb) or fewer threads, then run again: what is finished is kept"
+        raise InputError("memory", problem=f"is used up by points on {threads} threads", fix=fix) from None
 
 
 def _count(progress: Progress, batch: Sequence[rows.Row], spent: float, first: bool) -> None:
