@@ -159,9 +159,10 @@ def test_a_grown_sweep_goes_on(refined, write, no_solver, here):
 def test_categories_tell_sides_and_what_is_not_known(refined, write, no_solver, here):
     sweep = load(write(refined))
     found = simulate(sweep)
-    failed = found["outcome"].values == OutcomeKind.SOLVER_FAILED
+    failed = np.arange(36) % 9 == 0
+    found["outcome"][failed] = OutcomeKind.SOLVER_FAILED.value
     kinds = categories(found, sweep)
-    assert failed.any() and (kinds[failed] == UNKNOWN).all()
+    assert (kinds[failed] == UNKNOWN).all()
     assert np.array_equal(kinds[~failed] == 1, found["stack_pressure"].values[~failed] > 20.0)
     for change in ({"of": "short_cycle"}, {"of": "short_areal_capacity", "level": 2.5}):  # infinite where none came
         refined["design"]["refine"] = REFINE | change
