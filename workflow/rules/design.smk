@@ -7,7 +7,11 @@ def rounds_before(wildcards):
     """Return designs and chunks of the rounds before, none of which may be younger than what was made of it."""
     before = SWEEP.parts[: part_number(wildcards)]
     return ancient(
-        [file.as_posix() for part in before for file in (workspace.design_file(part), *workspace.chunk_files(part))]
+        [
+            file.as_posix()
+            for part in before
+            for file in (workspace.design_file(part), *workspace.chunk_files(part))
+        ]
     )
 
 

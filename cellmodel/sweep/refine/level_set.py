@@ -3,8 +3,8 @@
 The process sees no more of a point than its side, the sign of the quantity less its level. A size would mislead: most
 margins of a cell jump at the failure, from near 1 to minus the share of the protocol left undone; others have kinks,
 are infinite (an onset that never comes), or differ in scale on both sides. The side needs no transformation for any
-of these, and tells of the boundary alone. With the sides a boundary was found from a third of the points that
-squashed sizes (hyperbolic tangent) needed, also where a margin passes through zero smoothly.
+of these, and tells of the boundary alone. Boundaries of shorts were found from a third of the points that sizes,
+squashed by a hyperbolic tangent, needed; where a margin passes through zero smoothly, sides needed no more.
 
 References
 ----------
