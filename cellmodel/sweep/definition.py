@@ -140,7 +140,7 @@ class Sweep:
         """Return what decides the points; a round does not depend on how many follow it."""
         if self.round is None:
             return self.design.model_dump()
-        return [layout.content(self.design.refine, self.round, self.report), stage_hash("sweep/refine")]
+        return [layout.content(self.design.refine, self.round, self.report), stage_hash(*layout.sources(self.round))]
 
     @property
     def folder_name(self) -> str:

@@ -5,6 +5,10 @@ from cellmodel.sweep.schema import Refine, Report
 READ_THE_REPORT = ("margin_fade", "capacity_retention", "cycle_life")
 """Quantities whose boundary moves with the report of a sweep."""
 
+LAYS_OUT = ("sweep/refine/layout", "sweep/refine/points", "sweep/refine/batch")
+CHOOSES = ("sweep/refine/level_set", "sweep/refine/boundary", "sweep/results", "sweep/failure_map")
+"""Sources that decide the points of every round, and of those after the first."""
+
 
 def sizes(spec: Refine) -> list[int]:
     """Return the number of points of every round, the even one first."""
@@ -14,6 +18,11 @@ def sizes(spec: Refine) -> list[int]:
 def even(spec: Refine, number: int) -> int:
     """Return how many points of a round are of the even sequence; they are its first ones."""
     return spec.first if number == 0 else round(spec.explore * spec.points)
+
+
+def sources(number: int) -> tuple[str, ...]:
+    """Return the parts of the package that decide the points of a round."""
+    return LAYS_OUT if number == 0 else LAYS_OUT + CHOOSES
 
 
 def content(spec: Refine, number: int, report: Report) -> dict[str, object]:
