@@ -37,7 +37,7 @@ def test_a_refined_sweep_goes_on_after_a_kill_and_grows(fresh):
     rounds = [part.folder_name for part in load(file).parts]
     chunks = fresh / "results/tiny/chunks"
     with start(fresh) as process:
-        wait_for(lambda: (chunks / rounds[1] / "design.nc").is_file(), process, 300.0)
+        wait_for(lambda: (fresh / f"results/tiny/logs/simulate_chunk/{rounds[1]}-00000.log").is_file(), process, 300.0)
         os.killpg(process.pid, signal.SIGKILL)
     assert not (chunks / rounds[2]).exists()
     kept = times(fresh)
