@@ -17,13 +17,12 @@ from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.identity import digest
 
 CHUNK_NAME = re.compile(r"\d{5}\.(nc|jsonl)")
-PART_BYTES = 2e8
+PART_BYTES = 6e8
 """Rows are copied in parts of about this size, which bounds the memory of the copy."""
 
 TRIES = 3
 """So many sources of a point are tried, should the first turn out to be damaged or limited by time."""
 
-Places = list[Path]
 Rows = dict[int, rows.Row]
 
 
@@ -48,7 +47,7 @@ def folders_below(places: Sequence[Path]) -> list[Path]:
     """Return every folder below `places` that holds chunk files or journals of chunks, sorted."""
     found = set()
     for place in places:
-        for folder, _, names in os.walk(place, followlinks=True):
+        for folder, _, names in os.walk(place):
             if any(CHUNK_NAME.fullmatch(name) for name in names):
                 found.add(Path(folder))
     return sorted(found)
@@ -80,23 +79,21 @@ def look_up(design: xr.Dataset, folders: Sequence[Path]) -> Found:
     found = Found([], np.full((len(order), TRIES), -1, np.int32), np.full((len(order), TRIES), -1, np.int32))
     for folder in folders:
         for file, hashes in _hashes_in(folder):
-            first = np.searchsorted(wanted, hashes, "left")
-            last = np.searchsorted(wanted, hashes, "right")
-            hits = np.flatnonzero(last > first)
-            if not hits.size:
-                continue
-            found.files.append(file)
-            for hit in hits:
-                _note(found, order[first[hit] : last[hit]], hit)
+            first, last = (np.searchsorted(wanted, hashes, side) for side in ("left", "right"))
+            many = last - first
+            if many.any():
+                found.files.append(file)
+                at = np.arange(many.sum()) + np.repeat(first - np.cumsum(many) + many, many)
+                _note(found, order[at], np.repeat(np.arange(len(hashes)), many))
     return found
 
 
-def _note(found: Found, points: NDArray[np.int64], row: int) -> None:
-    """Add the row of the newest file to what is known of points."""
-    for point in points:
-        free = np.flatnonzero(found.file[point] < 0)
-        if free.size:
-            found.file[point, free[0]], found.row[point, free[0]] = len(found.files) - 1, row
+def _note(found: Found, points: NDArray[np.int64], row: NDArray[np.int64]) -> None:
+    """Add rows of the newest file to what is known of points."""
+    free = found.file[points] < 0
+    new, place = free.any(axis=1), free.argmax(axis=1)
+    found.file[points[new], place[new]] = len(found.files) - 1
+    found.row[points[new], place[new]] = row[new]
 
 
 def _hashes_in(folder: Path) -> Iterator[tuple[Path, NDArray[np.bytes_]]]:
@@ -259,7 +256,10 @@ def rows_for(sweep: Sweep, folder: Path, chunk: int, points: Sequence[int]) -> l
     if not mine.size:
         return []
     number = int(part_of(sweep, chunk))
-    return rows.unstack(store.read(_part_file(folder, number), sweep.label(f"known {number}"), mine))
+    try:
+        return rows.unstack(store.read(_part_file(folder, number), sweep.label(f"known {number}"), mine))
+    except store.StoreError:
+        return []  # a copy that is damaged is not worth a stop: the points are simulated
 
 
 def _part_file(folder: Path, number: int) -> Path:

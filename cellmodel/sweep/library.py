@@ -34,18 +34,22 @@ def check(library: Sequence[Path], where: str) -> None:
         if not below:
             fix = "name a folder such as results/<sweep>, with its chunks, or take the entry out"
             raise InputError(where, "library", folder.as_posix(), fix=fix, problem="holds no results of a sweep")
-        if not any(_is_of_this_model(each) for each in below):
+        models = {model for each in below if (model := _model_of(each))}
+        if not models:
+            fix = "take the entry out, or copy the results again"
+            raise InputError(where, "library", folder.as_posix(), fix=fix, problem="holds no point that can be read")
+        if result_hash() not in models:
             problem = "holds only points of another version of the model, which serve no sweep of this one"
             fix = "take the entry out, or install the version of the model that made them"
             raise InputError(where, "library", folder.as_posix(), fix=fix, problem=problem)
 
 
-def _is_of_this_model(folder: Path) -> bool:
-    """Tell by the design, or by the first chunk that can be read where there is none."""
+def _model_of(folder: Path) -> str:
+    """Return the version of the model in a folder, from its design or else the first chunk that can be read."""
     for file in [folder / "design.nc", *sorted(folder.glob("[0-9]*.nc"))]:
         try:
             with netCDF4.Dataset(file) as opened:
-                return opened.getncattr("model") == result_hash()
+                return opened.getncattr("model")
         except (OSError, RuntimeError, AttributeError):
             continue
-    return False
+    return ""

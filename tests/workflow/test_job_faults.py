@@ -76,6 +76,7 @@ def test_a_killed_job_computes_the_batches_under_way_again_and_no_more(folder, u
     assert f"{POINTS}/{POINTS} points" in said
 
 
+@pytest.mark.slow
 def test_a_job_that_is_killed_again_and_again_gets_on(folder, undisturbed):
     for _ in range(2):
         killed(folder, journal_in(folder).exists() and journal_in(folder).read_bytes().count(b'"rows"') + 1)
@@ -84,6 +85,7 @@ def test_a_job_that_is_killed_again_and_again_gets_on(folder, undisturbed):
     assert computed(folder) - POINTS <= 2 * UNDER_WAY
 
 
+@pytest.mark.slow
 def test_a_torn_line_and_a_flipped_bit_cost_their_batches_alone(folder, undisturbed):
     killed(folder, 3)
     path = journal_in(folder)
@@ -100,7 +102,13 @@ def test_a_torn_line_and_a_flipped_bit_cost_their_batches_alone(folder, undistur
     assert computed(folder) == POINTS - 8 * (len(whole) - 2)
 
 
-@pytest.mark.parametrize(("kind", "name"), [("segfault", "SIGSEGV (signal 11)"), ("abort", "SIGABRT (signal 6)")])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("segfault", "SIGSEGV (signal 11)"),
+        pytest.param("abort", "SIGABRT (signal 6)", marks=pytest.mark.slow),
+    ],
+)
 def test_points_that_crash_the_interpreter_become_rows_and_the_others_are_right(folder, undisturbed, kind, name):
     fault = {"kind": kind, "pressure": [7, 40]}
     code, _ = finish(start(folder, FAULT=fault))
@@ -116,7 +124,7 @@ def test_points_that_crash_the_interpreter_become_rows_and_the_others_are_right(
     assert computed(folder) - (POINTS - 2) <= 2 * UNDER_WAY
 
 
-@pytest.mark.parametrize("kind", ["kill", "memory"])
+@pytest.mark.parametrize("kind", ["kill", pytest.param("memory", marks=pytest.mark.slow)])
 def test_a_job_that_ran_out_of_memory_goes_on_and_blames_nobody(folder, undisturbed, kind):
     fault = {"kind": kind, "pressure": [20], "once": str(folder / "struck")}
     code, said = finish(start(folder, FAULT=fault))
@@ -127,6 +135,7 @@ def test_a_job_that_ran_out_of_memory_goes_on_and_blames_nobody(folder, undistur
     assert computed(folder) - POINTS <= UNDER_WAY
 
 
+@pytest.mark.slow
 def test_a_point_that_never_fits_into_memory_is_named(folder, undisturbed):
     fault = {"kind": "memory", "pressure": [20]}
     code, said = finish(start(folder, FAULT=fault))
@@ -138,6 +147,7 @@ def test_a_point_that_never_fits_into_memory_is_named(folder, undisturbed):
     assert same_bits(found.isel(point=others), undisturbed.isel(point=others))
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_stops_the_job_with_one_message_and_loses_nothing(folder, undisturbed):
     killed(folder)
     room = journal_in(folder).stat().st_size + 3000  # for the start of a line, not for all of it
@@ -178,7 +188,7 @@ def test_a_second_writer_ends_with_a_message_and_the_first_is_not_disturbed(fold
     assert same_bits(rows_in(folder), undisturbed) and computed(folder) == POINTS
 
 
-@pytest.mark.parametrize("seconds", [1e8, -1e8])
+@pytest.mark.parametrize("seconds", [-1e8, pytest.param(1e8, marks=pytest.mark.slow)])
 def test_a_clock_that_jumps_changes_nothing(folder, undisturbed, seconds):
     said = complete(folder, FAULT={"kind": "clock", "seconds": seconds, "pressure": [9]}, POINT_SECONDS="0.05")
     assert same_bits(rows_in(folder), undisturbed) and computed(folder) == POINTS

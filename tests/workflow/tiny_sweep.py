@@ -45,12 +45,14 @@ def chunk_folder(folder: Path) -> Path:
     return found
 
 
-def run_in(folder: Path, *options: str, timeout: float = 200.0) -> subprocess.CompletedProcess[str]:
+def run_in(
+    folder: Path, *options: str, timeout: float = 200.0, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *options],
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=timeout,
-        env={**os.environ, "COLUMNS": "200"},
+        env={**os.environ, **(env or {}), "COLUMNS": "200"},
     )
