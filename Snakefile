@@ -14,6 +14,7 @@ include: "workflow/rules/simulate_chunk.smk"
 include: "workflow/rules/collect.smk"
 include: "workflow/rules/failure_map.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/boundary.smk"
 include: "workflow/rules/calibrate.smk"
 
 
@@ -22,4 +23,5 @@ rule all:
     input:
         CHUNKS,
         FIGURE_FILES,
+        BOUNDARY_FILES,
         f"{RESULTS}/failure_map.nc",

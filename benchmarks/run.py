@@ -12,6 +12,7 @@ import os
 os.environ.update(OMP_NUM_THREADS="1", MKL_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
 import cost
+import refinement
 import scale
 import start
 import sweep_efficiency
@@ -35,6 +36,7 @@ def main() -> None:
 
         dfn_vs_pybamm.measure(report)
     sweep_efficiency.measure(report)
+    refinement.measure(report)
     scale.measure(report)
 
 

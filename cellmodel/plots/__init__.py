@@ -13,6 +13,7 @@ FIGURES_OF_DRAWS = ("probability_of_short", "probability_of_retention", "capacit
 """Names of the figures of a sweep with uncertain parameters."""
 
 _HOMES = {
+    "draw_boundary": "boundary",
     "draw_indices": "indices",
     "draw_maps": "maps",
     "literature_map": "literature",
@@ -25,6 +26,7 @@ _HOMES = {
 __all__ = [
     "FIGURES",
     "FIGURES_OF_DRAWS",
+    "draw_boundary",
     "draw_indices",
     "draw_maps",
     "literature_map",

@@ -102,12 +102,12 @@ def gridded(found: xr.Dataset, shown: Shown) -> Figure:
     for (row, column), panel in np.ndenumerate(panels):
         here = dict(zip(names[2:4], (column, row), strict=False))
         _panel(panel, found, shown.at(**here), outcome.isel(here), scale)
-    _label(panels, found, names)
+    label_panels(panels, found, names)
     add_key(figure, panels.ravel(), shown, outcome.values)
     return figure
 
 
-def _label(panels: NDArray[np.object_], found: xr.Dataset, names: list[str]) -> None:
+def label_panels(panels: NDArray[np.object_], found: xr.Dataset, names: list[str]) -> None:
     """Name each axis once: values of the third above the columns, of the fourth beside the rows."""
     panels[-1, panels.shape[1] // 2].set_xlabel(axis_text(found[names[0]]))
     if len(names) > 1:

@@ -94,6 +94,18 @@ class Axis(Varied):
             return low * (high / low) ** share
         return low + (high - low) * share
 
+    def position(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where values of the axis lie along it, shape (points,): the inverse of `sample`.
+
+        Explicit values lie in the middle of their shares.
+        """
+        if self.layout == "values":
+            return (np.abs(values[:, None] - np.array(self.ends)).argmin(axis=1) + 0.5) / len(self.ends)
+        low, high = self.ends
+        if self.layout == "log":
+            return np.log(values / low) / np.log(high / low)
+        return (values - low) / (high - low)
+
 
 def resolve(path: str, spec: AxisSpec, cell: Cell, where: str, gridded: bool) -> Axis:
     """Check one axis of a sweep file against the base cell.

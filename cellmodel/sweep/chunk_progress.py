@@ -23,7 +23,7 @@ class ChunkProgress(Progress):
     Parameters
     ----------
     sweep : Sweep
-        The sweep.
+        The sweep, or its round that the chunk belongs to.
     chunk : int
         Number of the chunk.
     table : ndarray, shape (points, varied)
@@ -49,7 +49,8 @@ class ChunkProgress(Progress):
         self._files = workspace.chunk_files(sweep)
         self._at_start, self._sizes = workspace.done_by_chunk(sweep)
         self._own_before = int(self._at_start[chunk])
-        super().__init__(sweep.name, sweep.points, int(self._at_start.sum()), (terminal, log), **options)
+        name = sweep.name if sweep.round is None else f"{sweep.name}, round {sweep.round}"
+        super().__init__(name, sweep.points, int(self._at_start.sum()), (terminal, log), **options)
         self._done_before = self.done
 
     def line(self) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from cellmodel.sweep.axes import Axis, Varied, resolve
 from cellmodel.sweep.draws import Draws
 from cellmodel.sweep.draws import resolve as resolve_draws
 from cellmodel.sweep.identity import digest, result_hash, stage_hash
+from cellmodel.sweep.refine import boundary, layout
 from cellmodel.sweep.schema import DesignSpec, Report, SweepFile, check
 from cellmodel.yaml_files import read_yaml
 
@@ -51,6 +53,8 @@ class Sweep:
         How often and from what uncertain parameters are drawn at each point of the design.
     library : tuple of Path
         Folders with results of other sweeps or machines, whose points are taken over where they are the same.
+    round : int or None
+        The round of a refined sweep that this is; None for a whole sweep.
     """
 
     name: str
@@ -65,6 +69,18 @@ class Sweep:
     settings: Settings
     draws: Draws | None = None
     library: tuple[Path, ...] = ()
+    round: int | None = None
+
+    @property
+    def parts(self) -> tuple["Sweep", ...]:
+        """What has a design and chunks of its own: each round of a refined sweep, otherwise the sweep itself."""
+        spec = self.design.refine
+        if spec is None or self.round is not None:
+            return (self,)
+        kept = np.array(self.trace_points, dtype=int)
+        begins = np.cumsum([0, *layout.sizes(spec)])
+        own = [kept[(kept >= low) & (kept < high)] - low for low, high in pairwise(begins)]
+        return tuple(replace(self, round=i, trace_points=tuple(each.tolist())) for i, each in enumerate(own))
 
     @property
     def gridded(self) -> bool:
@@ -76,6 +92,9 @@ class Sweep:
         """Length of each axis of a grid; the number of points otherwise."""
         if self.gridded:
             return tuple(axis.count for axis in self.axes)
+        if spec := self.design.refine:
+            sizes = layout.sizes(spec)
+            return (sum(sizes) if self.round is None else sizes[self.round],)
         return ((self.design.latin_hypercube or self.design.sobol).points,)  # type: ignore[union-attr]
 
     @property
@@ -91,6 +110,8 @@ class Sweep:
     @property
     def chunks(self) -> int:
         """Number of chunks: pure arithmetic, so that the jobs are known before anything has run."""
+        if len(self.parts) > 1:
+            return sum(part.chunks for part in self.parts)
         return -(-self.points // self.chunk_points)
 
     @property
@@ -108,12 +129,18 @@ class Sweep:
                 "cell": self.cell.identity(),
                 "protocol": self.protocol.identity(),
                 "axes": [[axis.path, axis.unit, axis.layout, axis.ends, axis.count] for axis in self.axes],
-                "design": self.design.model_dump(),
+                "design": self._layout(),
                 "draws": self.draws and self.draws.identity(),
                 "traces": self.trace_points,
                 "settings": asdict(self.settings),
             }
         )
+
+    def _layout(self) -> object:
+        """Return what decides the points; a round does not depend on how many follow it."""
+        if self.round is None:
+            return self.design.model_dump()
+        return [layout.content(self.design.refine, self.round, self.report), stage_hash(*layout.sources(self.round))]
 
     @property
     def folder_name(self) -> str:
@@ -189,6 +216,7 @@ def load(path: str | Path) -> Sweep:
         library=tuple(map(Path, file.library)),
     )
     _check_whole(sweep, where)
+    boundary.check(sweep, where)
     return replace(sweep, report=_with_last_cycle(file.report, sweep.cycles, where))
 
 
@@ -199,11 +227,14 @@ def _one_layout(spec: DesignSpec, where: str) -> DesignSpec:
         allowed = ", ".join(type(spec).model_fields)
         problem = f"has {' and '.join(names) or 'nothing'}, where exactly one layout is needed"
         raise InputError(where, "design", problem=problem, allowed=allowed)
-    if spec.sobol and spec.sobol.points & (spec.sobol.points - 1):
-        below = 1 << (spec.sobol.points.bit_length() - 1)
-        fix = f"use {below} or {2 * below}"
-        problem = "is not a power of two"
-        raise InputError(where, "design.sobol.points", spec.sobol.points, fix=fix, problem=problem)
+    for key, points in (
+        ("sobol.points", spec.sobol and spec.sobol.points),
+        ("refine.first", spec.refine and spec.refine.first),
+    ):
+        if points and points & (points - 1):
+            below = 1 << (points.bit_length() - 1)
+            fix = f"use {below} or {2 * below}"
+            raise InputError(where, f"design.{key}", points, fix=fix, problem="is not a power of two")
     return spec
 
 

@@ -12,15 +12,18 @@ from cellmodel.sweep import store
 from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.hashing import identities
 from cellmodel.sweep.identity import result_hash
+from cellmodel.sweep.refine import points
 
 
-def build(sweep: Sweep) -> xr.Dataset:
+def build(sweep: Sweep, found: xr.Dataset | None = None) -> xr.Dataset:
     """Lay out the points of a sweep.
 
     Parameters
     ----------
     sweep : Sweep
-        A checked sweep.
+        A checked sweep, or a round of one that is refined.
+    found : xarray.Dataset, optional
+        For a round after the first: failure map along `point` of the rounds before.
 
     Returns
     -------
@@ -28,7 +31,7 @@ def build(sweep: Sweep) -> xr.Dataset:
         Dimension `point`; one variable for each axis and uncertain parameter (in its unit), the chunk of each point and
         the content hash of each point.
     """
-    table = values(sweep)
+    table = values(sweep, found)
     variables: dict[str, Any] = {
         each.name: ("point", table[:, i], each.attributes) for i, each in enumerate(sweep.varied)
     }
@@ -79,23 +82,25 @@ def read_chunk(path: Path, identity: str, chunk: int) -> xr.Dataset:
     return xr.Dataset(variables, attrs=like.attrs).set_coords("point")
 
 
-def values(sweep: Sweep) -> NDArray[np.float64]:
-    """Return the values of every point, shape (points, varied), in the units of `sweep.varied`.
+def values(sweep: Sweep, found: xr.Dataset | None = None) -> NDArray[np.float64]:
+    """Return the values of every point, shape (points, varied), in the units of `sweep.varied`; as `build`.
 
     A grid's last axis varies fastest; the draws of a point follow each other.
     """
-    table = axis_values(sweep)
+    table = axis_values(sweep, found)
     if sweep.draws is None:
         return table
     drawn = sweep.draws.values()
     return np.hstack([np.repeat(table, len(drawn), axis=0), np.tile(drawn, (len(table), 1))])
 
 
-def axis_values(sweep: Sweep) -> NDArray[np.float64]:
+def axis_values(sweep: Sweep, found: xr.Dataset | None = None) -> NDArray[np.float64]:
     """Return the axis values of every point of the design, shape (design points, axes)."""
     if sweep.gridded:
         mesh = np.meshgrid(*(axis.grid() for axis in sweep.axes), indexing="ij")
         return np.stack([each.ravel() for each in mesh], axis=1)
+    if sweep.design.refine:
+        return points.axis_values(sweep, found)
     from scipy.stats import qmc  # a second to import, and most sweeps are grids
 
     if spec := sweep.design.sobol:

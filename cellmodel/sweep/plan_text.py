@@ -48,6 +48,8 @@ def text(sweep: Sweep, found: Plan, better: Plan) -> str:
 def layout(sweep: Sweep) -> str:
     """Return how the points are laid out, such as ``5 anode.porosity x 6 stack_pressure``."""
     draws = f" x {sweep.draws.count} draws" if sweep.draws else ""
+    if spec := sweep.design.refine:
+        return f"{spec.first} even ones, then {spec.rounds} rounds of {spec.points} at the boundary of {spec.of}"
     if not sweep.gridded:
         names = ", ".join(axis.path for axis in sweep.axes)
         kind = "Sobol sequence" if sweep.design.sobol else "Latin hypercube"

@@ -1,15 +1,20 @@
 """Results of which a sensitivity can be told, and how each becomes a finite number."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.errors import InputError, did_you_mean
-from cellmodel.sweep.definition import Sweep
 from cellmodel.sweep.probability import WITHOUT_ANSWER, cycle_life
+
+if TYPE_CHECKING:
+    from cellmodel.sweep.definition import Sweep
 
 MARGINS = ("margin_short", "margin_overflow", "margin_fade", "margin_exhaustion", "margin_contact")
 ONSETS = ("short_areal_capacity", "short_cycle", "short_time", "cycle_life")

@@ -158,6 +158,7 @@ def measure(sweep: Sweep, threads: int, seconds: float) -> dict[str, float | boo
     dict
         The fields of `Sample`, and `compiled`: whether the model was compiled here.
     """
+    sweep = sweep.parts[0]  # where it is refined: all of that is known before it has run
     points = order(sweep)
     table = values(sweep)
     begin = time.monotonic()

@@ -45,16 +45,29 @@ class Sobol(Strict):
     seed: Annotated[int, Field(ge=0)] = 0
 
 
+class Refine(Strict):
+    """Points in rounds: an even set first, then those where a boundary is least certain."""
+
+    rounds: Annotated[int, Field(ge=1, le=99)] = Field(description="Rounds after the first, even one.")
+    points: Annotated[int, Field(ge=1, le=1000)] = Field(description="Points of each of these rounds.")
+    first: Annotated[int, Field(ge=8, le=2**16)] = Field(64, description="Points of the even round; a power of two.")
+    of: str = Field("margin_short", description="Quantity of the failure map that has the boundary, or 'outcome'.")
+    level: float | None = Field(None, description="Where the boundary is; 0 for a margin, see docs/refinement.md.")
+    explore: Annotated[float, Field(ge=0, le=1)] = Field(0.2, description="Share of a round that fills gaps instead.")
+    seed: Annotated[int, Field(ge=0)] = 0
+
+
 class Grid(Strict):
     """Every combination of the axes' values."""
 
 
 class DesignSpec(Strict):
-    """How the points are laid out: exactly one of the three."""
+    """How the points are laid out: exactly one of these."""
 
     grid: Grid | None = None
     latin_hypercube: LatinHypercube | None = None
     sobol: Sobol | None = None
+    refine: Refine | None = None
 
     @model_validator(mode="before")
     @classmethod

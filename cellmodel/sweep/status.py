@@ -4,7 +4,7 @@ import os
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ class ChunkStatus:
     Attributes
     ----------
     number : int
-        Of the chunk.
+        Of the chunk; those of a refined sweep are counted on from round to round.
     state : str
         One of `STATES`: `interrupted` has a journal and no job, `damaged` is a file that will be computed anew.
     points, done : int
@@ -41,6 +41,8 @@ class ChunkStatus:
         Points in a second, by that line; 0 where it tells none.
     problem : str
         What is wrong with a damaged file.
+    taken_over : int
+        Points of it that other sweeps have simulated.
     """
 
     number: int
@@ -51,6 +53,7 @@ class ChunkStatus:
     line: str = ""
     rate: float = 0.0
     problem: str = ""
+    taken_over: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,16 @@ def status(sweep: Sweep) -> Status:
     InputError
         There are no results of this version.
     """
+    found = [_part(part) for part in sweep.parts]
+    if not any(there for _, there in found):
+        raise _nothing(sweep)
+    chunks = [replace(each, number=n) for n, each in enumerate(each for part, _ in found for each in part)]
+    ages = [age for _, there in found if (age := _age(there)) is not None]
+    return Status(chunks, sum(each.taken_over for each in chunks if each.state != "done"), min(ages, default=None))
+
+
+def _part(sweep: Sweep) -> tuple[list[ChunkStatus], Places]:
+    """Return the chunks of a sweep, or of one of its rounds, and what is in its folders; nothing before it began."""
     chunk = chunk_of(sweep)
     sizes = np.bincount(chunk, minlength=sweep.chunks).tolist()
     taken = _taken_over(sweep, chunk)
@@ -126,12 +139,9 @@ def status(sweep: Sweep) -> Status:
         workspace.log_file(sweep, 0).parent,
     )
     there = {folder: _entries(folder) for folder in places}
-    if not there[places[0]]:
-        raise _nothing(sweep)
     files = workspace.chunk_files(sweep)
     found = [_chunk(sweep, number, files[number], sizes[number], taken[number], there) for number in range(len(files))]
-    unfinished = [each.number for each in found if each.state != "done"]
-    return Status(found, sum(taken[number] for number in unfinished), _age(there))
+    return found, there if there[places[0]] else {}
 
 
 def _nothing(sweep: Sweep) -> InputError:
@@ -158,7 +168,8 @@ def _chunk(sweep: Sweep, number: int, file: Path, size: int, taken: int, there: 
     rate = RATE.search(line)
     done = min(len(kinds) + taken, size)
     outcomes = heads.counted(np.array(kinds, dtype=int))
-    return ChunkStatus(number, state, size, done, outcomes, line, float(rate[1]) if rate else 0.0, problem)
+    speed = float(rate[1]) if rate else 0.0
+    return ChunkStatus(number, state, size, done, outcomes, line, speed, problem, taken)
 
 
 def _taken_over(sweep: Sweep, chunk: np.ndarray) -> list[int]:

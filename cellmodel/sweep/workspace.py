@@ -143,8 +143,8 @@ def known_folder(sweep: Sweep) -> Path:
 
 
 def chunk_files(sweep: Sweep) -> list[Path]:
-    """Return the files that hold the chunks of a sweep, existing or not, in order."""
-    return [chunk_folder(sweep) / f"{chunk:05d}.nc" for chunk in range(sweep.chunks)]
+    """Return the files that hold the chunks of a sweep, existing or not, in order: round after round if refined."""
+    return [chunk_folder(part) / f"{chunk:05d}.nc" for part in sweep.parts for chunk in range(part.chunks)]
 
 
 def journal_file(sweep: Sweep, chunk: int) -> Path:
@@ -154,7 +154,7 @@ def journal_file(sweep: Sweep, chunk: int) -> Path:
 
 def log_file(sweep: Sweep, chunk: int) -> Path:
     """Return the file into which the job of a chunk writes its lines."""
-    return RESULTS / sweep.name / "logs/simulate_chunk" / f"{chunk:05d}.log"
+    return RESULTS / sweep.name / "logs/simulate_chunk" / f"{sweep.folder_name}-{chunk:05d}.log"
 
 
 def lock_file(sweep: Sweep, chunk: int) -> Path:
@@ -171,11 +171,13 @@ def sources(sweep: Sweep) -> list[Path]:
 
 def points_done(sweep: Sweep) -> int:
     """Return how many points of this version of a sweep need no simulation any more."""
-    return int(done_by_chunk(sweep)[0].sum())
+    return sum(int(done_by_chunk(part)[0].sum()) for part in sweep.parts)
 
 
 def done_by_chunk(sweep: Sweep) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return how many points of each chunk need no simulation any more, and how many it has; shape (chunks,) both.
+
+    Of a sweep with one part, or of a part.
 
     Those in chunk files, and of unfinished chunks those that other sweeps know and those in journals.
     """
@@ -215,7 +217,7 @@ def remove_unusable(sweep: Sweep) -> list[str]:
     """
     if LOCKS.is_dir() and any(LOCKS.iterdir()):
         return []
-    lines = []
+    lines, folders = [], [chunk_folder(part) for part in sweep.parts]
     _remove_leftovers(RESULTS / sweep.name)
     for file, label in _labels(sweep).items():
         try:
@@ -223,9 +225,10 @@ def remove_unusable(sweep: Sweep) -> list[str]:
                 store.read(file, label)
         except (store.ForeignFile, store.DamagedFile) as error:
             file.unlink()
-            if file.parent == chunk_folder(sweep) or isinstance(error, store.DamagedFile):
+            if file.parent in folders or isinstance(error, store.DamagedFile):
                 lines.append(f"{file}: {error.problem}; computed anew")
-    _forget_outdated(sweep)
+    for part in sweep.parts:
+        _forget_outdated(part)
     return lines
 
 
@@ -252,6 +255,8 @@ def _forget_outdated(sweep: Sweep) -> None:
 def _labels(sweep: Sweep) -> dict[Path, str]:
     """Return every file that the workflow keeps in the store, with the content hash that it must carry."""
     folder = RESULTS / sweep.name
-    labels = {folder / f"{stage}.nc": sweep.label(stage) for stage in ("points", "failure_map")}
-    chunks = {file: sweep.label(f"chunk {number}") for number, file in enumerate(chunk_files(sweep))}
-    return {design_file(sweep): sweep.label("design")} | labels | chunks
+    labels = {folder / f"{stage}.nc": sweep.label(stage) for stage in ("points", "failure_map", "boundary")}
+    for part in sweep.parts:
+        labels[design_file(part)] = part.label("design")
+        labels |= {file: part.label(f"chunk {number}") for number, file in enumerate(chunk_files(part))}
+    return labels

@@ -4,7 +4,7 @@
 rule collect:
     input:
         CHUNKS,
-        design=f"{CHUNK_FOLDER}/design.nc",
+        DESIGNS,
     output:
         f"{RESULTS}/points.nc",
     log:
@@ -13,6 +13,6 @@ rule collect:
         sweep=SWEEP.path.as_posix(),
         identity=SWEEP.identity,
         chunks=SWEEP.chunks,
-        sources=stage_hash("sweep/collect", "sweep/tables"),
+        sources=stage_hash("sweep/collect", "sweep/rounds", "sweep/tables"),
     script:
         "../scripts/collect.py"

@@ -22,9 +22,14 @@ with workspace.clear_errors():
             print(line, file=sys.stderr)
 
 RESULTS = (workspace.RESULTS / SWEEP.name).as_posix()
-CHUNK_FOLDER = workspace.chunk_folder(SWEEP).as_posix()
+# Each part has a design and chunks in a folder of its own: the sweep itself, or the rounds of one that is refined.
+PART_FOLDER = f"{RESULTS}/chunks/{{part}}"
+PARTS = {part.folder_name: number for number, part in enumerate(SWEEP.parts)}
+DESIGNS = [workspace.design_file(part).as_posix() for part in SWEEP.parts]
 CHUNKS = [file.as_posix() for file in workspace.chunk_files(SWEEP)]
 FIGURE_NAMES = FIGURES_OF_DRAWS if SWEEP.draws else FIGURES
+BOUNDARY_FIGURES = [f"{RESULTS}/figures/boundary.{kind}" for kind in ("png", "svg")]
+BOUNDARY_FILES = [f"{RESULTS}/boundary.nc", *BOUNDARY_FIGURES] if SWEEP.design.refine else []
 FIGURE_FILES = [f"{RESULTS}/figures/{name}.{kind}" for name in FIGURE_NAMES for kind in ("png", "svg")]
 
 
@@ -44,3 +49,9 @@ localrules:
 
 wildcard_constraints:
     chunk=r"\d{5}",
+    part=r"[0-9a-f]{12}",
+
+
+def part_number(wildcards):
+    """Return which part of the sweep a job is about."""
+    return PARTS[wildcards.part]

@@ -1,27 +1,44 @@
 # The points of the sweep, and those of them that other sweeps have simulated already. The folder is named after the
 # content of the sweep: an edited comment or a touched file computes nothing anew, a changed value or law does.
+# A round of a refined sweep is laid out once the rounds before it are simulated.
+
+
+def rounds_before(wildcards):
+    """Return designs and chunks of the rounds before, none of which may be younger than what was made of it."""
+    before = SWEEP.parts[: part_number(wildcards)]
+    return ancient(
+        [
+            file.as_posix()
+            for part in before
+            for file in (workspace.design_file(part), *workspace.chunk_files(part))
+        ]
+    )
 
 
 rule design:
+    input:
+        rounds_before,
     output:
-        f"{CHUNK_FOLDER}/design.nc",
+        f"{PART_FOLDER}/design.nc",
     log:
-        f"{RESULTS}/logs/design.log",
+        f"{RESULTS}/logs/design/{{part}}.log",
     params:
         sweep=SWEEP.path.as_posix(),
+        part=part_number,
     script:
         "../scripts/design.py"
 
 
 rule known:
     input:
-        f"{CHUNK_FOLDER}/design.nc",
+        f"{PART_FOLDER}/design.nc",
     output:
-        f"{CHUNK_FOLDER}/known/index.nc",
+        f"{PART_FOLDER}/known/index.nc",
     log:
-        f"{RESULTS}/logs/known.log",
+        f"{RESULTS}/logs/known/{{part}}.log",
     params:
         sweep=SWEEP.path.as_posix(),
+        part=part_number,
         library=[folder.as_posix() for folder in SWEEP.library],
     script:
         "../scripts/known.py"

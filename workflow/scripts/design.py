@@ -1,19 +1,21 @@
-"""Lay out the points of a sweep."""
+"""Lay out the points of a sweep, or of a round of one that is refined."""
 
 from pathlib import Path
 
 from cellmodel.sweep import store
 from cellmodel.sweep.definition import load
 from cellmodel.sweep.design import build
+from cellmodel.sweep.rounds import found_before
 from cellmodel.sweep.workspace import job
 
 
-def main(sweep_file: Path, output: Path) -> None:
-    """Write the design of the sweep in `sweep_file` to `output`."""
+def main(sweep_file: Path, number: int, output: Path) -> None:
+    """Write the design of a part of the sweep in `sweep_file` to `output`."""
     sweep = load(sweep_file)
-    store.write(build(sweep), output, sweep.label("design"))
+    part = sweep.parts[number]
+    store.write(build(part, found_before(sweep, number)), output, part.label("design"))
 
 
 if "snakemake" in globals():
     with job():
-        main(Path(snakemake.params.sweep), Path(snakemake.output[0]))  # noqa: F821
+        main(Path(snakemake.params.sweep), snakemake.params.part, Path(snakemake.output[0]))  # noqa: F821

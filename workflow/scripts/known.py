@@ -9,9 +9,9 @@ from cellmodel.sweep.definition import load
 from cellmodel.sweep.workspace import job, sources
 
 
-def main(sweep_file: Path, library: tuple[Path, ...], design_file: Path, output: Path) -> None:
+def main(sweep_file: Path, number: int, library: tuple[Path, ...], design_file: Path, output: Path) -> None:
     """Copy what is known of the sweep in `sweep_file` to the folder of `output`."""
-    sweep = replace(load(sweep_file), library=library)
+    sweep = replace(load(sweep_file).parts[number], library=library)
     design = store.read(design_file, sweep.label("design"))
     folders = sources(sweep)
     state = known.state_of(folders)
@@ -24,6 +24,7 @@ if "snakemake" in globals():
     with job():
         main(
             Path(snakemake.params.sweep),  # noqa: F821
+            snakemake.params.part,  # noqa: F821
             tuple(map(Path, snakemake.params.library)),  # noqa: F821
             Path(snakemake.input[0]),  # noqa: F821
             Path(snakemake.output[0]),  # noqa: F821

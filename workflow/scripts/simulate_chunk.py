@@ -15,10 +15,17 @@ from cellmodel.sweep.workspace import job, journal_file, lock_file
 
 
 def main(
-    sweep_file: Path, design_file: Path, known_folder: Path, output: Path, threads: int, log: Path, dashboard: int = 0
+    sweep_file: Path,
+    number: int,
+    design_file: Path,
+    known_folder: Path,
+    output: Path,
+    threads: int,
+    log: Path,
+    dashboard: int = 0,
 ) -> None:
     """Simulate the chunk that `output` is named after, on `threads` threads."""
-    sweep, chunk = load(sweep_file), int(output.stem)
+    sweep, chunk = load(sweep_file).parts[number], int(output.stem)
     with open_log(log) as file, locked(lock_file(sweep, chunk)):
         design = read_chunk(design_file, sweep.label("design"), chunk)
         points = points_of(design, chunk)
@@ -41,6 +48,7 @@ if "snakemake" in globals():
     with job():
         main(
             Path(snakemake.params.sweep),  # noqa: F821
+            snakemake.params.part,  # noqa: F821
             Path(snakemake.input.design),  # noqa: F821
             Path(snakemake.input.known).parent,  # noqa: F821
             Path(snakemake.output[0]),  # noqa: F821
