@@ -47,7 +47,7 @@ def folders_below(places: Sequence[Path]) -> list[Path]:
     """Return every folder below `places` that holds chunk files or journals of chunks, sorted."""
     found = set()
     for place in places:
-        for folder, _, names in os.walk(place, followlinks=True):
+        for folder, _, names in os.walk(place):
             if any(CHUNK_NAME.fullmatch(name) for name in names):
                 found.add(Path(folder))
     return sorted(found)
@@ -256,7 +256,10 @@ def rows_for(sweep: Sweep, folder: Path, chunk: int, points: Sequence[int]) -> l
     if not mine.size:
         return []
     number = int(part_of(sweep, chunk))
-    return rows.unstack(store.read(_part_file(folder, number), sweep.label(f"known {number}"), mine))
+    try:
+        return rows.unstack(store.read(_part_file(folder, number), sweep.label(f"known {number}"), mine))
+    except store.StoreError:
+        return []  # a copy that is damaged is not worth a stop: the points are simulated
 
 
 def _part_file(folder: Path, number: int) -> Path:

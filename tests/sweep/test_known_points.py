@@ -106,3 +106,22 @@ def test_a_row_limited_by_time_is_computed_again(small, write):
     changed["repeatable"].values[2] = 0
     store.write(changed, file, sweep.label("chunk 0"))
     assert run(load(write(small, "other")))[0] == 1
+
+
+def test_a_damaged_copy_of_known_points_stops_nothing(small, write):
+    run(load(write(small)))
+    small["chunk_points"] = 4
+    sweep = load(write(small))
+    assert run(sweep)[0] == 0
+    (part,) = workspace.known_folder(sweep).glob("part-*.nc")
+    part.write_bytes(part.read_bytes()[:500])
+    points = points_of(build(sweep), 2)
+    assert known.rows_for(sweep, workspace.known_folder(sweep), 2, points) == []
+
+
+def test_a_damaged_chunk_of_another_sweep_is_passed_over(small, write):
+    sweep = load(write(small))
+    run(sweep)
+    file = workspace.chunk_files(sweep)[1]
+    file.write_bytes(file.read_bytes()[:-1000])
+    assert run(load(write(small, "other")))[0] == len(points_of(build(sweep), 1))

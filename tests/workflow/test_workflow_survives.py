@@ -19,9 +19,9 @@ from cellmodel.numerics.outcome import OutcomeKind
 TABLE = "results/tiny/points.nc"
 
 
-def run(folder: Path, **given: object) -> str:
-    """Run the sweep up to its table; return what was said."""
-    done = run_in(folder, TABLE, env=environment(COUNT=str(folder / "count"), **given))
+def run(folder: Path, *targets: Path, **given: object) -> str:
+    """Run the sweep up to its table and other targets; return what was said."""
+    done = run_in(folder, TABLE, *map(str, targets), env=environment(COUNT=str(folder / "count"), **given))
     assert done.returncode == 0, done.stderr
     return done.stderr
 
@@ -164,7 +164,7 @@ def test_a_flipped_bit_in_a_chunk_is_found_and_computed_anew(done, whole):
     for place in range(len(content) // 2, len(content), 200):  # some hit room that is not used
         content[place] ^= 1
     damaged.write_bytes(content)
-    assert f"{damaged.relative_to(done)}: is truncated, altered" in run(done)
+    assert f"{damaged.relative_to(done)}: is truncated, altered" in run(done, damaged.relative_to(done))
     assert computed(done) == 2 and same_bits(table(done), table(whole))
 
 
