@@ -62,7 +62,7 @@ def test_a_second_call_goes_on_after_snakemake_was_killed(run, local):
         os.kill(pid, signal.SIGSTOP)  # so that they are there when snakemake looks
     os.killpg(run.process.pid, signal.SIGKILL)
     run.process.wait()
-    jobs = sorted(job for _, job in before.values())
+    jobs = sorted((job for _, job in before.values()), key=int)
     run.unlock()
     run.start()
     assert run.wait() == 2
