@@ -76,7 +76,8 @@ class Worker:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         """Start a process; where that alone fails, no point is to blame."""
-        command = [sys.executable, "-m", "cellmodel.sweep.isolated"]
+        # -P: the package that this process has, not one in the working directory, which would be compiled anew.
+        command = [sys.executable, "-P", "-m", "cellmodel.sweep.isolated"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             _asked(process, self._sweep)

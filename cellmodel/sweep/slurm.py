@@ -95,10 +95,14 @@ def finished_job_seconds() -> float:
 
 
 def jobs_in(folder: Path) -> list[str]:
-    """Return the numbers of this user's jobs that wait or run with `folder` as their working directory."""
-    lines = _ask("squeue", "--me", "--noheader", "--states=pending,running,completing,suspended", "--format=%i|%Z")
-    found = (line.split("|", 1) for line in lines)
-    return [number for number, place in found if Path(place).resolve() == folder.resolve()]
+    """Return the numbers of snakemake's jobs that wait or run with `folder` as their working directory.
+
+    Its executor plugin says in the comment of a job which rule it runs; a notebook's workers have none.
+    """
+    states = "--states=pending,running,completing,suspended"
+    lines = [line.split("|", 2) for line in _ask("squeue", "--me", "--noheader", states, "--format=%i|%k|%Z")]
+    mine = [(number, place) for number, comment, place in lines if comment.startswith("rule_")]
+    return [number for number, place in mine if Path(place).resolve() == folder.resolve()]
 
 
 def _partition(name: str, nodes: list[list[str]]) -> Partition:

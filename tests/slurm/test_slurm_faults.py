@@ -29,6 +29,7 @@ def assert_complete(run, local, before, kept):
     assert again == set(kept)
 
 
+@pytest.mark.timeout(600)  # the time limit of a job alone takes one to two minutes
 def test_a_cancelled_job_a_stalled_one_and_those_of_a_dead_node_go_on_in_retries(run, local):
     """Three faults at once, as each costs minutes: the job on node 2 dies with it, one of those on node 1 is cancelled,
     and the other stalls, as on a file system that hangs, until its time is over."""
@@ -61,7 +62,7 @@ def test_a_second_call_goes_on_after_snakemake_was_killed(run, local):
         os.kill(pid, signal.SIGSTOP)  # so that they are there when snakemake looks
     os.killpg(run.process.pid, signal.SIGKILL)
     run.process.wait()
-    jobs = sorted(job for _, job in before.values())
+    jobs = sorted((job for _, job in before.values()), key=int)
     run.unlock()
     run.start()
     assert run.wait() == 2

@@ -156,7 +156,9 @@ def test_a_silent_controller_is_named(commands):
 
 
 def test_jobs_of_an_earlier_run_are_named(commands, tmp_path):
-    commands("squeue", f"7|/somewhere/else\n8|{tmp_path}\n9|{tmp_path}\n")
+    commands(
+        "squeue", f"7|rule_collect|/elsewhere\n8|rule_collect|{tmp_path}\n9|rule_map|{tmp_path}\n10|(null)|{tmp_path}\n"
+    )
     with pytest.raises(InputError, match=r"at work: 8, 9\. Fix: wait .* `scancel 8 9`"):
         cluster_checks.check_nothing_runs(tmp_path)
     cluster_checks.check_nothing_runs(tmp_path / "other")
