@@ -93,10 +93,10 @@ def test_shipped_calibrations_are_sound_and_have_twice_as_many_observations_as_p
 def test_observations_that_no_parameter_changes_are_left_out(tmp_path):
     content = tutorial(measurements=None, observations=[{"file": str(OBSERVATIONS), "ids": ["oh2026-bottom-up"]}])
     content["observations"] += [{"file": str(OBSERVATIONS.with_name("huang2023-carbon-paper-composite.yaml"))}]
-    content["parameters"] = {"host": {"pore_penalty": None}}
+    content["parameters"] = {"ag-ni-scaffold": {"porosity": None}}
     found = read(written(tmp_path, content))
-    assert [each.id for each in found.targets] == ["oh2026-bottom-up"] and len(found.untouched) > 0
-    assert found.free[0].range_text == "0 to 500 MPa"
+    assert [each.id for each in found.targets] == ["oh2026-bottom-up"] and len(found.untouched) == 10
+    assert found.free[0].range_text == "0.3 to 0.98"
 
 
 def test_places_in_a_range_are_values_and_back(tmp_path):
