@@ -168,9 +168,7 @@ def measured(run: Any, verbs: set[str]) -> list[str]:
     """
     lines = []
     if "ramp" in verbs:
-        found = run.critical_current_density
-        shorted = found < float("inf")
-        lines.append(f"Critical current density: {f'{found:.4g} mA/cm2' if shorted else 'not reached'}")
+        lines.append(f"Critical current density: {_critical_current(run)}")
     if "impedance" in verbs:
         for number in range(run.impedance.sizes["impedance"]):
             one = run.impedance.isel(impedance=number)
@@ -178,6 +176,18 @@ def measured(run: Any, verbs: set[str]) -> list[str]:
             place = f"cycle {int(one['cycle'])}, {float(one['time']):.4g} h"
             lines.append(f"Impedance {number + 1} ({place}): R_b {bulk:.4g} ohm cm2, R_ct {transfer:.4g} ohm cm2")
     return lines
+
+
+def _critical_current(run: Any) -> str:
+    from cellmodel.dataset import MA_PER_CM2  # with it xarray
+
+    found, step = run.critical_current_density, run.broken_contact_step
+    if found < float("inf"):
+        return f"{found:.4g} mA/cm2"
+    if step is None:
+        return "not reached"
+    current = abs(float(run.compiled.setpoint[step])) / MA_PER_CM2
+    return f"not known, contact broke at {current:.4g} mA/cm2 (step {step + 1})"
 
 
 def _write_run(run: Any, names: tuple[str, ...], path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cellmodel.cell import Cell
 from cellmodel.model import events, record
 from cellmodel.model import layout as at
 from cellmodel.model.layout import name_of
@@ -226,3 +227,23 @@ def _salt_profile(states: np.ndarray, physics: Physics) -> tuple[tuple[Any, ...]
 
 def _centres(width: np.ndarray) -> np.ndarray:
     return np.cumsum(width) - 0.5 * width
+
+
+def broken_contact_step(asked: CompiledProtocol, ran: xr.Dataset, cell: Cell) -> int | None:
+    """Index of the first step under current that a voltage ended although the protocol names none; None without one.
+
+    A foil without lithium of its own may be stripped bare that way; that is its end, and not a broken contact.
+
+    Parameters
+    ----------
+    asked : CompiledProtocol
+    ran : xarray.Dataset
+        Why each step that was run ended, as from `steps`.
+    cell : Cell
+    """
+    unasked = (asked.mode == 0) & np.isnan(asked.voltage_limit)
+    has_lithium = bool(cell.si.get("anode.lithium_thickness"))
+    loaded = (asked.direction > 0) | ((asked.direction < 0) & has_lithium)
+    by_voltage = ran["end_reason"].values == events.VOLTAGE_LIMIT
+    broken = np.flatnonzero((unasked & loaded)[: by_voltage.size] & by_voltage)
+    return int(broken[0]) if broken.size else None

@@ -90,12 +90,21 @@ class Run:
     def critical_current_density(self) -> float:
         """Current density [mA/cm2] of the step in which the median cell shorts; infinite if it never does.
 
-        In a step under another control (a rest, a hold) the last current before it counts.
+        In a step under another control (a rest, a hold) the last current before it counts. Where contact broke first
+        (`broken_contact_step`), whether the cell would have shorted is not known.
         """
         last = int(self.ended.onsets.step[self.physics.flaws.median])
         currents = np.where(self.compiled.mode == 0, np.abs(self.compiled.setpoint), 0.0)[: last + 1]
         flowing = currents[currents > 0.0]
         return float(flowing[-1]) / dataset.MA_PER_CM2 if flowing.size else np.inf
+
+    @cached_property
+    def broken_contact_step(self) -> int | None:
+        """Index of the first step under current that a voltage ended although the protocol names none.
+
+        Contact was lost there: such a step runs to the cycler's limit. None if there is no such step.
+        """
+        return dataset.broken_contact_step(self.compiled, self.steps, self.cell)
 
     @property
     def _simulated(self) -> np.ndarray:

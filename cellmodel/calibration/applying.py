@@ -145,6 +145,7 @@ def sourced(before: str, each: Fitted, found: Calibrated) -> str:
     notes = [f"known to a factor of {each.factor:.4g}" if each.factor else f"standard uncertainty {deviation}"]
     notes += [] if each.identified else ["not identified"]
     notes += [f"at the {each.end} end of the range searched"] if each.end else []
+    notes += [f"correlation {r:+.2f} with {other}" for other, r in each.correlated_with]
     new = f"calibrated on: {names} ({', '.join([found.calibration.name, *notes])})"
     return json.dumps(f"{known}; {new}" if known else new, ensure_ascii=False)
 

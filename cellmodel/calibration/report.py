@@ -14,9 +14,6 @@ from cellmodel.calibration.result import Calibrated, Fitted
 _HEAD = ("parameter", "start", "value", "uncertainty", "range", "what constrains it")
 _FITS = ("compared with", "measured", "simulated", "misfit", "before")
 
-STRONG = 0.8
-"""Correlations from here on are printed [1]."""
-
 
 def text(found: Calibrated) -> str:
     """Parameters, fits, what is left open, and a summary."""
@@ -57,12 +54,11 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 def _open(found: Calibrated) -> list[str]:
     names = [each.name for each in found.calibration.free]
-    correlation = found.known.correlation
     pairs = [
-        f"  {names[i]} and {names[j]}: {correlation[i, j]:+.2f}"
-        for i in range(len(names))
-        for j in range(i)
-        if abs(correlation[i, j]) >= STRONG
+        f"  {each.name} and {other}: {r:+.2f}"
+        for number, each in enumerate(found.parameters)
+        for other, r in each.correlated_with
+        if names.index(other) < number
     ]
     combinations = found.known.open_combinations(names)
     profiles = [f"  {line}" for line in _profiles(found)]

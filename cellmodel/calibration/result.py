@@ -17,6 +17,9 @@ from cellmodel.calibration.profiles import Profile
 MOST_NAMED = 4
 """Most measurements named as those that fix a parameter."""
 
+STRONG = 0.8
+"""Correlations from here on are told [1]."""
+
 LEAST_SHARE = 0.05
 """Share of what fixes a parameter below which a measurement is not named [1]."""
 
@@ -42,6 +45,8 @@ class Fitted:
         Whether it is known better than its range tells.
     constrained_by : tuple of str
         Measurements that fix it, the strongest first.
+    correlated_with : tuple of (str, float)
+        Parameters that it is told apart from badly, and the correlation with each [1].
     """
 
     name: str
@@ -58,6 +63,7 @@ class Fitted:
     end: str
     identified: bool
     constrained_by: tuple[str, ...]
+    correlated_with: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,12 @@ class Calibrated:
             end=free.end(x),
             identified=bool(self.known.identified[number]),
             constrained_by=self._constrained_by(number),
+            correlated_with=self._correlated_with(number),
         )
+
+    def _correlated_with(self, number: int) -> tuple[tuple[str, float], ...]:
+        others = zip(self.calibration.free, self.known.correlation[number], strict=True)
+        return tuple((other.name, float(r)) for i, (other, r) in enumerate(others) if i != number and abs(r) >= STRONG)
 
     def _constrained_by(self, number: int) -> tuple[str, ...]:
         information, first = {}, 0

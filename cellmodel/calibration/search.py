@@ -13,6 +13,7 @@ from scipy.optimize import differential_evolution, least_squares
 from scipy.stats import qmc
 
 from cellmodel.calibration.problem import SIDE_BY_SIDE, SMALL, BudgetSpent, Problem, cost
+from cellmodel.validation.expectations import LARGEST
 
 STEP = 0.01
 """Half the longest distance over which slopes are taken, as a share of the range [1]."""
@@ -122,6 +123,9 @@ def slopes(
 ) -> NDArray[np.float64]:
     """Slopes of the weighted misfits at a point by central differences, all evaluated at once.
 
+    A cliff has no slope: where a value cannot be had on one side of a point that has it (a cell shorts, a host
+    overflows), the slope is that of the other side, and 0 if there is none on either.
+
     Parameters
     ----------
     problem : Problem
@@ -140,5 +144,10 @@ def slopes(
     places = np.tile(point, (2 * parameters, 1))
     places[np.arange(parameters), np.arange(parameters)] = high
     places[parameters + np.arange(parameters), np.arange(parameters)] = low
-    found = problem.misfits(places)
-    return ((found[:parameters] - found[parameters:]) / (high - low)[:, None]).T
+    *sides, centre = np.vsplit(problem.misfits(np.vstack([places, point])), [parameters, 2 * parameters])
+    beyond = 0.999 * LARGEST * problem.weights
+    ends = [np.where((abs(side) > beyond) & (abs(centre) < beyond), np.nan, side) for side in sides]
+    reach = (high - point, point - low)
+    spans = [np.where(np.isnan(end), 0.0, span[:, None]) for end, span in zip(ends, reach, strict=True)]
+    rise = np.where(np.isnan(ends[0]), centre, ends[0]) - np.where(np.isnan(ends[1]), centre, ends[1])
+    return (rise / np.maximum(spans[0] + spans[1], SHORTEST_STEP)).T

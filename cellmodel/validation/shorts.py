@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from cellmodel.model import events
+from cellmodel.dataset import broken_contact_step
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.validation.ending import ended_early
 from cellmodel.validation.registry import Unmeasurable, quantity
@@ -25,25 +23,12 @@ def _onset(run: Any, name: str) -> float:
         return run.short[name]
     if run.outcome.kind != OutcomeKind.COMPLETED:
         raise ended_early(run)
-    if (step := _broken_contact(run)) is not None:
+    if (step := broken_contact_step(run.compiled, run.steps, run.cell)) is not None:
         cycle = int(run.compiled.cycle[step])
         raise Unmeasurable(
             f"contact broke in step {step + 1} (cycle {cycle}): it ran to the cycler's limit, not to its own"
         )
     return math.inf
-
-
-def _broken_contact(run: Any) -> int | None:
-    """First step under current that a voltage ended although the protocol names none.
-
-    A foil without lithium of its own may be stripped bare that way; that is its end, and not a broken contact.
-    """
-    asked = run.compiled
-    unasked = (asked.mode == 0) & np.isnan(asked.voltage_limit)
-    has_lithium = bool(run.cell.si.get("anode.lithium_thickness"))
-    loaded = (asked.direction > 0) | ((asked.direction < 0) & has_lithium)
-    broken = np.flatnonzero((unasked & loaded) & (run.steps["end_reason"].values == events.VOLTAGE_LIMIT))
-    return int(broken[0]) if broken.size else None
 
 
 @quantity("1", kind="flag")

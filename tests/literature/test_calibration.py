@@ -93,6 +93,14 @@ def test_slopes_are_those_of_the_function_also_at_an_end_of_the_range(known):
     assert slopes(problem, np.array([0.5, 1.0, 0.5])) == pytest.approx(np.array([[3, -1, 0], [0, 0, 1.0]]))
 
 
+def test_a_cliff_beside_a_point_is_no_slope(known):
+    def edge(x):
+        return np.array([10.0 if x[0] > 0.505 else 2 * x[0], 10.0 if abs(x[1] - 0.5) > 0.005 else 0.3, x[2]])
+
+    found = slopes(known(edge), np.full(3, 0.5))
+    assert found == pytest.approx(np.diag([2.0, 0.0, 1.0]), abs=1e-9)
+
+
 def test_uncertainties_are_those_of_linear_regression():
     rng = np.random.default_rng(1)
     design = rng.normal(size=(40, 3)) * 100.0
@@ -217,7 +225,7 @@ def test_a_killed_calibration_goes_on_where_it_ended(tmp_path):
     code = "import sys; from cellmodel.calibration import calibrate; calibrate(sys.argv[1], folder=sys.argv[2])"
     running = subprocess.Popen([sys.executable, "-c", code, path, tmp_path / "out"])
     journal = tmp_path / "out" / EVALUATIONS
-    for _ in range(600):
+    while running.poll() is None:  # compiling, perhaps
         if journal.is_file() and journal.read_text().count("\n") > SIDE_BY_SIDE // 2:
             break
         time.sleep(0.05)

@@ -5,6 +5,7 @@ import pytest
 from kernel_cells import make_cell, steps
 
 import cellmodel as cm
+from cellmodel.cli_simulate import measured
 from cellmodel.numerics.outcome import OutcomeKind
 
 RAMP = "Ramp from 0.25 mA/cm2 by 0.25 mA/cm2 every {} plate and strip until short"
@@ -48,3 +49,22 @@ def test_short_at_rest_counts_with_the_last_current():
     run = cm.simulate(cell, steps("Plate at 0.1 mA/cm2 for 5 min", "Rest for 200 h"))
     assert run.outcome.kind is OutcomeKind.SHORTED
     assert run.critical_current_density == pytest.approx(0.1)
+
+
+def test_ramp_whose_contact_breaks_says_at_which_step():
+    cell = make_cell("lithium-foil", False, stack_pressure="1 MPa", overrides={"laboratory.flaw_depth": "0.1 um"})
+    ramp = "Ramp from 0.2 mA/cm2 by 0.4 mA/cm2 every 1 cycle of 0.5 mAh/cm2 plate and strip until short"
+    run = cm.simulate(cell, steps(ramp))
+    step = run.broken_contact_step
+    assert run.critical_current_density == np.inf and step is not None
+    assert run.trace["voltage"].values.min() < -5.0  # far beyond any limit that was asked for
+    current = run.compiled.setpoint[step] / 10
+    assert measured(run, {"ramp"}) == [
+        f"Critical current density: not known, contact broke at {current:.4g} mA/cm2 (step {step + 1})"
+    ]
+
+
+def test_ramp_that_shorts_has_no_broken_contact():
+    cell = make_cell("lithium-foil", False, laboratory="giessen", stack_pressure="5 MPa")
+    run = cm.simulate(cell, steps(RAMP.format("20 min")))
+    assert run.outcome.kind is OutcomeKind.SHORTED and run.broken_contact_step is None

@@ -124,6 +124,8 @@ def test_sources_tell_what_is_not_known():
     text = sourced("calibrated with another: long ago", fitted(identified=False, end="high", constrained_by=()), Found)
     assert text.startswith('"calibrated on: nothing that fixes it (ours, ') and "long ago" not in text
     assert "not identified" in text and "at the high end of the range searched" in text
+    text = sourced("", fitted(correlated_with=(("other: resistance", -0.934),)), Found)
+    assert text.endswith(', correlation -0.93 with other: resistance)"')
 
 
 def test_a_parameter_of_another_file_is_refused_before_the_work(project, capsys):

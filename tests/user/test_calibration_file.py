@@ -13,6 +13,9 @@ from cellmodel.calibration.homes import carriers
 from cellmodel.calibration.tables import Cycles, Series
 from cellmodel.calibration.tables import read as read_table
 from cellmodel.errors import InputError
+from cellmodel.validation.reading import read as observed
+
+RECIPES = [ROOT / "config/calibrations" / name for name in ("shipped.yaml", "shorts.yaml")]
 
 RANGE = {"low": "1 ohm*cm2", "high": "50 ohm*cm2", "scale": "log"}
 
@@ -78,9 +81,10 @@ def test_what_cannot_be_used_is_named_with_its_line(tmp_path, changes, on_line, 
 
 
 def test_shipped_calibrations_are_sound_and_have_twice_as_many_observations_as_parameters():
-    shipped = read(ROOT / "config/calibrations/shipped.yaml")
-    assert len(shipped.targets) >= 2 * len(shipped.free)
-    assert shipped.untouched == ()
+    recipes = [read(path) for path in RECIPES]
+    observations = sum(len(observed(path).sound) for path in (ROOT / "tests/literature/data").glob("*.yaml"))
+    assert observations >= 2 * sum(len(each.free) for each in recipes)
+    assert all(each.untouched == () and len(each.targets) >= 2 * len(each.free) for each in recipes)
     assert [each.name for each in read(ROOT / "config/calibrations/tutorial.yaml").free] == [
         "choi: interfacial_resistance", "lpscl: interphase_formation",
     ]  # fmt: skip
@@ -89,10 +93,10 @@ def test_shipped_calibrations_are_sound_and_have_twice_as_many_observations_as_p
 def test_observations_that_no_parameter_changes_are_left_out(tmp_path):
     content = tutorial(measurements=None, observations=[{"file": str(OBSERVATIONS), "ids": ["oh2026-bottom-up"]}])
     content["observations"] += [{"file": str(OBSERVATIONS.with_name("huang2023-carbon-paper-composite.yaml"))}]
-    content["parameters"] = {"ag-ni-scaffold": {"pore_penalty": None}}
+    content["parameters"] = {"ag-ni-scaffold": {"porosity": None}}
     found = read(written(tmp_path, content))
     assert [each.id for each in found.targets] == ["oh2026-bottom-up"] and len(found.untouched) == 10
-    assert found.free[0].range_text == "0 to 500 MPa"
+    assert found.free[0].range_text == "0.3 to 0.98"
 
 
 def test_places_in_a_range_are_values_and_back(tmp_path):
@@ -112,11 +116,20 @@ def test_what_components_take_over_changes_with_where_it_is_written(tmp_path):
     assert carriers("silver", "diffusivity") == ("silver",)
 
 
-def test_every_shipped_value_can_be_written_where_it_stands():
-    shipped = read(ROOT / "config/calibrations/shipped.yaml")
-    files = files_of(shipped.free)
-    assert sum(map(len, files.values())) == len(shipped.free)
-    assert {path.parent.name for path in files} >= {"materials", "families", "electrolytes", "laboratories"}
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_shipped_value_can_be_written_where_it_stands(path):
+    free = read(path).free
+    files = files_of(free)
+    assert sum(map(len, files.values())) == len(free)
+    assert {file.parent.name for file in files} >= {"materials", "laboratories"}
+
+
+def test_every_value_that_calls_itself_calibrated_is_the_result_of_a_recipe():
+    """So that the table of free parameters is whole: nothing else was moved to meet the observations."""
+    free = [each for path in RECIPES for each in read(path).free]
+    assert {each.name for each in free if "calibrated on: " not in each.parameter.source} == set()
+    said = sum(path.read_text().count("calibrated on: ") for path in (ROOT / "cellmodel/data").rglob("*.yaml"))
+    assert said == len(free)
 
 
 PREFERRED = "Test Time / s,Current / A,Voltage / V"

@@ -193,7 +193,7 @@ def test_measurements_are_printed():
         {name: ("impedance", [10.0, 20.5]) for name in ("bulk_resistance", "charge_transfer_resistance")},
         {"impedance": [1, 2], "cycle": ("impedance", [1, 3]), "time": ("impedance", [0.5, 7.25])},
     )
-    run = SimpleNamespace(impedance=spectra, critical_current_density=0.9)
+    run = SimpleNamespace(impedance=spectra, critical_current_density=0.9, broken_contact_step=None)
     assert measured(run, {"charge", "rest"}) == []
     assert measured(run, {"ramp"}) == ["Critical current density: 0.9 mA/cm2"]
     assert measured(run, {"impedance"})[1] == "Impedance 2 (cycle 3, 7.25 h): R_b 20.5 ohm cm2, R_ct 20.5 ohm cm2"
