@@ -13,9 +13,9 @@ from cellmodel.model.start import begin_newton, start_length
 from cellmodel.numerics import clock, rosenbrock
 from cellmodel.numerics.system import ACCEPT, ERROR, INVERSE, WORST, assign, take_weights
 
-FIRST = 20.0
+FIRST = 100.0
 """Length of the first step after a change of control over that of the implicit Euler step."""
-GROWTH, SHRINKAGE, SAFETY = 6.0, 0.2, 0.9
+GROWTH, SHRINKAGE, SAFETY = 6.0, 0.2, 0.8
 """Largest and smallest ratio of successive steps; what an estimated step is shortened by."""
 MOST_REJECTED = 12
 """Rejected tries in a row after which implicit Euler puts the algebraic unknowns back on their equations."""

@@ -28,7 +28,7 @@ from cellmodel.model.batch import (
 )
 from cellmodel.model.ledger import fill_ledger
 from cellmodel.model.physics import view, view_lanes
-from cellmodel.model.residual import beside_particles, particles, rhs
+from cellmodel.model.residual import DIRECTIONS_OF_PARTS, PARTS, rhs
 from cellmodel.model.start import CONVERGED, DIVERGED, begin_start, go_on_starting, iterate, start_length, start_scale
 from cellmodel.numerics import clock, newton, rosenbrock, system
 from cellmodel.numerics.lanes import LANES
@@ -48,7 +48,7 @@ BUSY, ITERATED, STAGED, FULL = 1, 2, 4, 8
 CARRIED_OUT, FADED = -1, -2
 """Reasons for which a run ends besides those of its last protocol step: the end of the protocol, lost capacity."""
 
-linearise = system.build_linearise(beside_particles, particles)
+linearise = system.build_linearise(*PARTS, directions=DIRECTIONS_OF_PARTS)
 stages = rosenbrock.build_stages(rhs)
 
 

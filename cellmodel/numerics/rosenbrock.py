@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit
 
 from cellmodel.numerics import sparse_lu
-from cellmodel.numerics.lane_arrays import lanes_of, sum_of_products
+from cellmodel.numerics.lane_arrays import lanes_of, leading, sum_of_products
 from cellmodel.numerics.system import ERROR, INVERSE, WORST, weighted_norm
 
 ORDER = 4
@@ -67,11 +67,13 @@ def _beginning(i: int) -> Callable:
 
     @njit(nogil=True, error_model="numpy")
     def begin(u, mass, inverse, weights, stage, new, right):
-        where, rate = weights[i], weights[STAGES + i]
+        where, rate = leading(weights[i], i), leading(weights[STAGES + i], i)
         for m in range(mass.size):
-            # The last stages begin where the one before them ended.
-            new[m] = u[m] + sum_of_products(where, stage, m, i) if i < STAGES - 1 else new[m] + stage[i - 1][m]
-            right[m] = mass[m] * inverse * sum_of_products(rate, stage, m, i)
+            # The last stage begins where the one before it ended.
+            point = u[m] + sum_of_products(where, stage, m) if i < STAGES - 1 else new[m] + stage[i - 1][m]
+            # Both sums come before either is kept, so that the increments are read once.
+            right[m] = mass[m] * inverse * sum_of_products(rate, stage, m)
+            new[m] = point
 
     return begin
 

@@ -6,7 +6,7 @@ their last index.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf, nan
 from typing import NamedTuple
 
@@ -175,9 +175,9 @@ def weighted_norm(values, u, tolerance):
     return size / scale + number, choose(number <= inf, where, lost)
 
 
-def build_linearise(*parts: Callable) -> Callable:
-    """Compile the evaluation of f, whole or in parts, and its Jacobian."""
-    jacobian = jacobian_module.build(*parts)
+def build_linearise(*parts: Callable, directions: Sequence[int] = (DIRECTIONS,)) -> Callable:
+    """Compile the evaluation of f, whole or in parts, and its Jacobian; arguments as for `jacobian.build`."""
+    jacobian = jacobian_module.build(*parts, directions=directions)
 
     @njit(nogil=True, error_model="numpy")
     def linearise(t, p, plan, work):
