@@ -120,8 +120,8 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
             seat.h *= BEYOND * share
             return try_step(lane, seat, plan, work)
         seat.h *= share
-        rosenbrock.interpolate(share, 0, before, after, work.stage[:, :, lane], work.right[:, lane])
-        assign(after, work.right[:, lane])
+        rosenbrock.interpolate(share, 0, before, after, work.stage[:, :, lane], work.between[:, lane])
+        assign(after, work.between[:, lane])
         leading = events.event_values(after, p, limits, seat.watch_short == 1, bench.values)
     work.step[ACCEPT, lane] = 1.0
     record.note_onsets(seat.t, before, seat.t + seat.h, after, seat.index, p, onsets_of(jobs, seat.job))
@@ -212,7 +212,7 @@ def locate(lane, seat, leading, p, limits, work, bench):
     ----------
     leading : event furthest beyond its limit at the end of the step; `bench.values` holds the values there
     """
-    u, new, trial, values = work.u[:, lane], work.new[:, lane], work.right[:, lane], bench.values
+    u, new, trial, values = work.u[:, lane], work.new[:, lane], work.between[:, lane], bench.values
     watch_short = seat.watch_short == 1
     low, high, g_high = 0.0, 1.0, values[leading]
     events.event_values(u, p, limits, watch_short, values)

@@ -22,6 +22,12 @@ CURRENT_MODE, VOLTAGE_MODE = 0.0, 1.0
 def rhs(t, u, p, control, out):
     """Fill `out` with f(t, u), in parts of which each fills its own rows; parameters as below."""
     particles(t, u, p, control, out)
+    beside_particles(t, u, p, control, out)
+
+
+@njit(nogil=True, error_model="numpy")
+def beside_particles(t, u, p, control, out):
+    """Fill all rows but those of `particles`."""
     reactions(t, u, p, control, out)
     beside_cathode(t, u, p, control, out)
 

@@ -39,6 +39,8 @@ class ColourPlan(NamedTuple):
         Each entry's place among the slopes of an evaluation, row by row, and among the factors.
     fill : int64
         Places among the factors that no slope fills.
+    read, filled : int64
+        Unknowns that all parts but the last depend on, and rows that they fill; of a whole, its own.
     seeds : float64[DIRECTIONS + 1, DIRECTIONS * LANES]
         Slopes of an unknown that moves in each direction, and of one that rests.
     """
@@ -50,6 +52,8 @@ class ColourPlan(NamedTuple):
     source: Integers
     slot: Integers
     fill: Integers
+    read: Integers
+    filled: Integers
     seeds: Matrix
 
 
@@ -139,6 +143,8 @@ def colour(
         source=np.array(source, np.int64),
         slot=np.array(slot, np.int64),
         fill=np.setdiff1d(np.arange(len(slots)), slot),
+        read=np.flatnonzero(np.any([each >= 0 for each in of[:-1] or of], axis=0)),
+        filled=np.flatnonzero(part_of < max(len(parts) - 1, 1)),
         seeds=np.repeat(np.eye(DIRECTIONS + 1, DIRECTIONS), LANES, axis=1),
     )
 

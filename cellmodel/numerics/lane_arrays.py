@@ -15,9 +15,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic, make_attribute_wrapper, models, overload, register_model
 
 from cellmodel.numerics.dual import DIRECTIONS, DUAL, SLOPES, WIDE, make_dual
-from cellmodel.numerics.lanes import FUSED, LANES, NUMBERS, VECTOR, WORD
+from cellmodel.numerics.lanes import LANES, NUMBERS, VECTOR, WORD
 
-_POINTER, _INTEGERS = types.CPointer(types.float64), types.CPointer(types.int64)
+POINTER, _INTEGERS = types.CPointer(types.float64), types.CPointer(types.int64)
 _COLOURS = types.Array(types.int64, 1, "C")
 
 
@@ -55,20 +55,20 @@ SEEDED, QUADS_VIEW = _SeededType(), _QuadsType()
 class _LaneArrayModel(models.StructModel):
     def __init__(self, manager: Any, kind: LaneArrayType) -> None:
         lengths = [("size", types.int64)] if kind.ndim == 1 else [("rows", types.int64), ("size", types.int64)]
-        super().__init__(manager, kind, [("data", _POINTER), *lengths])
+        super().__init__(manager, kind, [("data", POINTER), *lengths])
 
 
 @register_model(_SeededType)
 class _SeededModel(models.StructModel):
     def __init__(self, manager: Any, kind: types.Type) -> None:
-        members = [("data", _POINTER), ("seeds", _POINTER), ("colours", _INTEGERS), ("first", types.int64)]
+        members = [("data", POINTER), ("seeds", POINTER), ("colours", _INTEGERS), ("first", types.int64)]
         super().__init__(manager, kind, members)
 
 
 @register_model(CollectedType)
 class _CollectedModel(models.StructModel):
     def __init__(self, manager: Any, kind: types.Type) -> None:
-        super().__init__(manager, kind, [("data", _POINTER), ("slopes", _POINTER)])
+        super().__init__(manager, kind, [("data", POINTER), ("slopes", POINTER)])
 
 
 @register_model(_QuadsType)
@@ -226,35 +226,6 @@ def _keep(typingctx: Any, view: types.Type, index: types.Type, dual: types.Type)
         return context.get_dummy_value()
 
     return types.none(view, types.int64, DUAL), build
-
-
-@intrinsic(prefer_literal=True)
-def leading(typingctx: Any, view: types.Type, count: types.Type) -> Any:
-    """First `count` elements of a view, which must be known when compiling, to be held in registers."""
-    kind = types.UniTuple(NUMBERS, count.literal_value)
-
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        data = cgutils.create_struct_proxy(VECTOR_VIEW)(context, builder, args[0]).data
-        found = [load(builder, place(builder, data, ir.Constant(WORD, j))) for j in range(kind.count)]
-        return context.make_tuple(builder, kind, found)
-
-    return kind(VECTOR_VIEW, count), build
-
-
-@intrinsic
-def sum_of_products(typingctx: Any, factors: types.Type, rows: types.Type, index: types.Type) -> Any:
-    """Sum of `factors[j] * rows[j][index]` over all factors, a tuple: no loop."""
-
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        matrix = cgutils.create_struct_proxy(MATRIX_VIEW)(context, builder, args[1])
-        total, spot = None, place(builder, matrix.data, args[2])
-        for j, factor in enumerate(cgutils.unpack_tuple(builder, args[0])):
-            row = place(builder, spot, builder.mul(matrix.size, ir.Constant(WORD, j)))
-            product = builder.fmul(factor, load(builder, row), flags=FUSED)
-            total = product if total is None else builder.fadd(total, product, flags=FUSED)
-        return total
-
-    return NUMBERS(factors, MATRIX_VIEW, types.int64), build
 
 
 @overload(operator.getitem)
