@@ -18,27 +18,27 @@ from cellmodel.model.short_circuit import anode_flaws, counter_flaws, leak_rate
 CURRENT_MODE, VOLTAGE_MODE = 0.0, 1.0
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def rhs(t, u, p, control, out):
     """Fill `out` with f(t, u), in parts of which each fills its own rows; parameters as below."""
     particles(t, u, p, control, out)
     beside_particles(t, u, p, control, out)
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def beside_particles(t, u, p, control, out):
     """Fill all rows but those of `particles`."""
     reactions(t, u, p, control, out)
     beside_cathode(t, u, p, control, out)
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def particles(t, u, p, control, out):
     """Fill the rows of diffusion in the cathode's particles."""
     particle_rates(u, p, out)
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def reactions(t, u, p, control, out):
     """Fill the rows of charge transfer at the cathode's particles."""
     reaction_gaps(u, p, out)

@@ -150,10 +150,14 @@ def colour(
 
 
 def _evaluation(parts: Sequence[Callable], directions: Sequence[int]) -> Callable:
-    """Compile the choice of the part that is evaluated."""
+    """Compile the choice of the part that is evaluated.
+
+    It becomes a piece of whoever calls it, as other thin layers do here: each compiled function of its own would be
+    optimised again with all that it calls.
+    """
     here, room = parts[0], collecting(directions[0])
 
-    @njit(nogil=True, error_model="numpy")
+    @njit(nogil=True, error_model="numpy", inline="always")
     def single(part, t, u, p, control, value, slopes):
         here(t, u, p, control, room(value, slopes))
 
@@ -161,7 +165,7 @@ def _evaluation(parts: Sequence[Callable], directions: Sequence[int]) -> Callabl
         return single
     others = _evaluation(parts[1:], directions[1:])
 
-    @njit(nogil=True, error_model="numpy")
+    @njit(nogil=True, error_model="numpy", inline="always")
     def one_of(part, t, u, p, control, value, slopes):
         if part == 0:
             here(t, u, p, control, room(value, slopes))
@@ -180,7 +184,7 @@ def build(*parts: Callable, directions: Sequence[int] = (DIRECTIONS,)) -> Callab
     """
     evaluate = _evaluation(parts, directions)
 
-    @njit(nogil=True, error_model="numpy")
+    @njit(nogil=True, error_model="numpy", inline="always")
     def jacobian(t, u, p, control, colours, value, slopes, out):
         """Fill `value` with rhs(u) and `out`, on the factors' pattern, with minus its derivative.
 

@@ -71,7 +71,7 @@ def _nothing(t, u, p, control, out):
 def _stage(i: int, rhs: Callable, chains: Callable) -> Callable:
     """Compile the i-th stage."""
 
-    @njit(nogil=True, error_model="numpy")
+    @njit(nogil=True, error_model="numpy", inline="always")
     def stage(t, p, plan, work):
         new, k, weights = lanes_of(work.new), lanes_of(work.stage), lanes_of(work.weights)
         control, colours = lanes_of(work.control), plan.colours

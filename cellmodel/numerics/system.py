@@ -177,7 +177,7 @@ def build_linearise(*parts: Callable, directions: Sequence[int] = (DIRECTIONS,))
     """Compile the evaluation of f, whole or in parts, and its Jacobian; arguments as for `jacobian.build`."""
     jacobian = jacobian_module.build(*parts, directions=directions)
 
-    @njit(nogil=True, error_model="numpy")
+    @njit(nogil=True, error_model="numpy", inline="always")
     def linearise(t, p, plan, work):
         """Fill the first stage with f(t, work.point) and work.factors with -J."""
         jacobian(t, work.point, p, lanes_of(work.control), plan.colours, work.stage[0], work.slopes, work.factors)
