@@ -29,7 +29,7 @@ CHECKED = 2
 SPACING = 10.0
 """Converged results are known at least this densely [s], so that reading between their points adds nothing."""
 
-OURS = (5e-2, 3e-2, 2e-2, 1e-2, 3e-3, 1e-3, 1e-4)
+OURS = (0.1, 7e-2, 5e-2, 3e-2, 2e-2, 1e-2, 3e-3, 1e-3, 1e-4)
 """Relative tolerances that are tried."""
 
 THEIRS = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4), (1e-3, 3e-4, 1e-4, 1e-5), (2, 5)

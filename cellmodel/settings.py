@@ -9,7 +9,7 @@ from typing import Any
 from cellmodel.errors import InputError, did_you_mean
 
 ALLOWED = {
-    "relative_tolerance": (1e-9, 5e-2),
+    "relative_tolerance": (1e-9, 0.1),
     "host_cells": (3, 200),
     "separator_cells": (3, 200),
     "cathode_cells": (2, 200),

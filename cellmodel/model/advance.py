@@ -13,9 +13,9 @@ from cellmodel.model.start import begin_newton, start_length
 from cellmodel.numerics import clock, rosenbrock
 from cellmodel.numerics.system import ACCEPT, ERROR, INVERSE, WORST, assign, take_weights
 
-FIRST = 20.0
+FIRST = 100.0
 """Length of the first step after a change of control over that of the implicit Euler step."""
-GROWTH, SHRINKAGE, SAFETY = 6.0, 0.2, 0.9
+GROWTH, SHRINKAGE, SAFETY = 6.0, 0.2, 0.8
 """Largest and smallest ratio of successive steps; what an estimated step is shortened by."""
 MOST_REJECTED = 12
 """Rejected tries in a row after which implicit Euler puts the algebraic unknowns back on their equations."""
@@ -120,8 +120,8 @@ def conclude(lane, seat, p, limits, plan, work, bench, jobs):
             seat.h *= BEYOND * share
             return try_step(lane, seat, plan, work)
         seat.h *= share
-        rosenbrock.interpolate(share, 0, before, after, work.stage[:, :, lane], work.right[:, lane])
-        assign(after, work.right[:, lane])
+        rosenbrock.interpolate(share, 0, before, after, work.stage[:, :, lane], work.between[:, lane])
+        assign(after, work.between[:, lane])
         leading = events.event_values(after, p, limits, seat.watch_short == 1, bench.values)
     work.step[ACCEPT, lane] = 1.0
     record.note_onsets(seat.t, before, seat.t + seat.h, after, seat.index, p, onsets_of(jobs, seat.job))
@@ -212,7 +212,7 @@ def locate(lane, seat, leading, p, limits, work, bench):
     ----------
     leading : event furthest beyond its limit at the end of the step; `bench.values` holds the values there
     """
-    u, new, trial, values = work.u[:, lane], work.new[:, lane], work.right[:, lane], bench.values
+    u, new, trial, values = work.u[:, lane], work.new[:, lane], work.between[:, lane], bench.values
     watch_short = seat.watch_short == 1
     low, high, g_high = 0.0, 1.0, values[leading]
     events.event_values(u, p, limits, watch_short, values)

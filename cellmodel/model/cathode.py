@@ -49,8 +49,23 @@ def particle_rates(u, p, out):
 
 
 @njit(nogil=True, error_model="numpy")
+def reaction_gaps(u, p, out):
+    """Fill the rows of reaction currents in all cathode cells: the driving potential minus what they need [V]."""
+    layout, cathode, s = p.layout, p.cathode, p.layout.scalars
+    for c in range(layout.cathode_cells):
+        at_surface = layout.cathode + c * layout.cathode_block + layout.shells
+        surface, j = u[at_surface], u[at_surface + 1]
+        exchange = intercalation_exchange_current(cathode.exchange_current, surface)
+        if layout.separator_cells > 0:
+            exchange *= sqrt(max(u[layout.salt + layout.separator_cells + c], SPENT))
+        eta = overpotential_of_current(j, exchange, p.thermal_voltage)
+        driving = u[at_surface + 3] - u[at_surface + at.CATHODE_PSI] - look_up(cathode.potential, surface)
+        out[at_surface + 1] = driving - eta + u[s + at.COATING] * j
+
+
+@njit(nogil=True, error_model="numpy")
 def cathode_balance(u, p, ionic, leak, psi_separator, out):
-    """Fill the rows of reaction currents, potentials and salt in all cathode cells.
+    """Fill the rows of potentials and salt in all cathode cells.
 
     Parameters
     ----------
@@ -66,13 +81,6 @@ def cathode_balance(u, p, ionic, leak, psi_separator, out):
     electron_in = leak
     for c in range(layout.cathode_cells):
         j, psi, phi = u[first + j_at], u[first + psi_at], u[first + phi_at]
-        surface = u[first + layout.shells]
-        potential = look_up(cathode.potential, surface)
-        exchange = intercalation_exchange_current(cathode.exchange_current, surface)
-        if layout.separator_cells > 0:
-            exchange *= sqrt(max(u[layout.salt + layout.separator_cells + c], SPENT))
-        eta = overpotential_of_current(j, exchange, p.thermal_voltage)
-        out[first + j_at] = phi - psi - potential - eta + u[s + at.COATING] * j
         ion_out, electron_out = 0.0, u[s + at.CURRENT]
         if c + 1 < layout.cathode_cells:
             ahead = first + layout.cathode_block

@@ -30,10 +30,10 @@ def largest_leap(u, new, p):
     layout, s = p.layout, p.layout.scalars
     pressure = u[s + at.PRESSURE]
     leap = abs(new[s + at.PRESSURE] - pressure) / (PRESSURE_LEAP * max(pressure, LEAST_PRESSURE))
-    ratio = 1.0
+    highest = lowest = 1.0
     for c in range(layout.cathode_cells):
         surface = layout.cathode + c * layout.cathode_block + layout.shells
         before = max(slope_at(p.cathode.diffusion, u[surface]), 1e-300)
-        after = max(slope_at(p.cathode.diffusion, new[surface]), 1e-300)
-        ratio = max(ratio, after / before, before / after)
-    return max(leap, log(ratio) / DIFFUSIVITY_LEAP)
+        ratio = max(slope_at(p.cathode.diffusion, new[surface]), 1e-300) / before
+        highest, lowest = max(highest, ratio), min(lowest, ratio)
+    return max(leap, log(max(highest, 1.0 / lowest)) / DIFFUSIVITY_LEAP)

@@ -8,7 +8,7 @@ from numba import njit
 from cellmodel.compiled_cache import make_ready, use_cache_folder
 from cellmodel.model.physics import Physics, view_lanes
 from cellmodel.model.probe import Evaluator, structure
-from cellmodel.model.residual import beside_particles, particles
+from cellmodel.model.residual import DIRECTIONS_OF_PARTS, PARTS
 from cellmodel.numerics import jacobian
 from cellmodel.numerics.dual import DIRECTIONS
 from cellmodel.numerics.lane_arrays import lanes_of
@@ -18,7 +18,7 @@ from cellmodel.numerics.record_view import REFERENCES, refer, view_of
 use_cache_folder()
 
 view_colours = view_of(jacobian.ColourPlan, REFERENCES)
-_jacobian = jacobian.build(beside_particles, particles)
+_jacobian = jacobian.build(*PARTS, directions=DIRECTIONS_OF_PARTS)
 
 
 @njit(nogil=True, error_model="numpy", cache=True)

@@ -10,7 +10,7 @@ from cellmodel.model import layout as at
 from cellmodel.model.batch import make_bench, put_pool_everywhere
 from cellmodel.model.ledger import PLACES, fill_ledger
 from cellmodel.model.physics import Physics, view, view_lanes
-from cellmodel.model.residual import CURRENT_MODE, VOLTAGE_MODE, part_of_rows, rhs
+from cellmodel.model.residual import CURRENT_MODE, DIRECTIONS_OF_PARTS, VOLTAGE_MODE, part_of_rows, rhs
 from cellmodel.numerics import jacobian, sparse_lu
 from cellmodel.numerics.lane_arrays import lanes_of
 from cellmodel.numerics.lanes import LANES
@@ -73,5 +73,5 @@ def structure(u: np.ndarray, p: Physics) -> tuple[sparse_lu.LUPlan, jacobian.Col
             pattern |= jacobian.pattern_of(lambda states, c=control: f(states, c), u)
         s = p.layout.scalars
         lu = sparse_lu.plan(pattern, last=[s + at.VOLTAGE, s + at.CURRENT])
-        _plans[p.layout] = (lu, jacobian.colour(pattern, lu, part_of_rows(p.layout)))
+        _plans[p.layout] = (lu, jacobian.colour(pattern, lu, part_of_rows(p.layout), DIRECTIONS_OF_PARTS))
     return _plans[p.layout]

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from cellmodel.model import layout as at
-from cellmodel.model.cathode import cathode_balance, cathode_voltage_gap, particle_rates
+from cellmodel.model.cathode import cathode_balance, cathode_voltage_gap, particle_rates, reaction_gaps
 from cellmodel.model.degradation import ageing_rates, contact_rates
 from cellmodel.model.electrolyte import separator_potential
 from cellmodel.model.host import host_balance
@@ -18,29 +18,44 @@ from cellmodel.model.short_circuit import anode_flaws, counter_flaws, leak_rate
 CURRENT_MODE, VOLTAGE_MODE = 0.0, 1.0
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
 def rhs(t, u, p, control, out):
-    """Fill `out` with f(t, u), in two parts of which each fills its own rows; parameters as below."""
+    """Fill `out` with f(t, u), in parts of which each fills its own rows; parameters as below."""
     particles(t, u, p, control, out)
     beside_particles(t, u, p, control, out)
 
 
-@njit(nogil=True, error_model="numpy")
+@njit(nogil=True, error_model="numpy", inline="always")
+def beside_particles(t, u, p, control, out):
+    """Fill all rows but those of `particles`."""
+    reactions(t, u, p, control, out)
+    beside_cathode(t, u, p, control, out)
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
 def particles(t, u, p, control, out):
     """Fill the rows of diffusion in the cathode's particles."""
     particle_rates(u, p, out)
 
 
+@njit(nogil=True, error_model="numpy", inline="always")
+def reactions(t, u, p, control, out):
+    """Fill the rows of charge transfer at the cathode's particles."""
+    reaction_gaps(u, p, out)
+
+
 def part_of_rows(layout: at.Layout) -> np.ndarray:
-    """0 for the rows that `beside_particles` fills, 1 for those of `particles`; int64[n]."""
+    """Which of `PARTS` fills each row, int64[n]."""
     part = np.zeros(layout.size, np.int64)
-    for shell in range(layout.shells + 1 if layout.cathode_cells else 0):
-        part[layout.cathode + shell : layout.scalars : layout.cathode_block] = 1
+    if layout.cathode_cells:
+        for offset in range(layout.shells + 2):
+            rows = slice(layout.cathode + offset, layout.scalars, layout.cathode_block)
+            part[rows] = 1 if offset == layout.shells + 1 else 2
     return part
 
 
 @njit(nogil=True, error_model="numpy")
-def beside_particles(t, u, p, control, out):
+def beside_cathode(t, u, p, control, out):
     """Fill all other rows.
 
     Parameters
@@ -89,6 +104,10 @@ def beside_particles(t, u, p, control, out):
         out[s + at.VOLTAGE] = cathode_voltage_gap(u, p)
     else:
         out[s + at.VOLTAGE] = counter_gap(u, p, surface.ionic, psi_separator, out)
+
+
+PARTS, DIRECTIONS_OF_PARTS = (beside_cathode, reactions, particles), (8, 8, 4)
+"""Parts that fill f's rows, and how many directions duals need in each: a row of diffusion depends on four unknowns."""
 
 
 @njit(nogil=True, error_model="numpy")

@@ -28,7 +28,7 @@ from cellmodel.model.batch import (
 )
 from cellmodel.model.ledger import fill_ledger
 from cellmodel.model.physics import view, view_lanes
-from cellmodel.model.residual import beside_particles, particles, rhs
+from cellmodel.model.residual import DIRECTIONS_OF_PARTS, PARTS, beside_particles, particles
 from cellmodel.model.start import CONVERGED, DIVERGED, begin_start, go_on_starting, iterate, start_length, start_scale
 from cellmodel.numerics import clock, newton, rosenbrock, system
 from cellmodel.numerics.lanes import LANES
@@ -48,8 +48,8 @@ BUSY, ITERATED, STAGED, FULL = 1, 2, 4, 8
 CARRIED_OUT, FADED = -1, -2
 """Reasons for which a run ends besides those of its last protocol step: the end of the protocol, lost capacity."""
 
-linearise = system.build_linearise(beside_particles, particles)
-stages = rosenbrock.build_stages(rhs)
+linearise = system.build_linearise(*PARTS, directions=DIRECTIONS_OF_PARTS)
+stages = rosenbrock.build_stages(beside_particles, particles)
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
@@ -71,7 +71,7 @@ def compute(asked, plan_words, work_words, bench_words):
     plan, work, p = view_plan(plan_words), view_work(work_words), view_lanes(view_bench(bench_words).pools)
     linearise_cells(plan_words, work_words, bench_words)
     system.factorise(plan, work)
-    newton.first_increment(plan, work)
+    newton.first_increment(asked & ITERATED != 0, plan, work)
     if asked & ITERATED:
         newton.correct(plan, work)
     if asked & STAGED:

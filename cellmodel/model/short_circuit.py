@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import exp, log, pi
+from typing import NamedTuple
 
 from numba import njit
 
@@ -45,42 +46,95 @@ A sixth of it is left at rest and fills less than 0.1 um of a flaw in 1000 h, ti
 """
 
 
+CROSSED, CROSSING_WIDTH = 1.02, 0.004
+"""Depth over separator thickness at which a flaw stops, and over which it does [1]."""
+
+
+class Flaw(NamedTuple):
+    """What all flaws of one side have in common, read and computed once for all of them.
+
+    Attributes
+    ----------
+    fed : current that they focus [A/m2]
+    supply : what all of them together may take [A/m2]
+    activity : 0 without, 1 with lithium touching [1]
+    psi : potential of the electrolyte there [V]
+    pressure : stack pressure [Pa]
+    closure : stress that holds them shut [Pa]
+    squeezing : speed of lithium that is squeezed in, per width of the mouth [1/s]
+    slenderness : width of the mouth over the depth [1]
+    charge : current per squared depth and speed of growth, of all of them [A s/m5]
+    conductivity, creep, creep_exponent, threshold, toughness, speed, exponent : as in `physics.Flaws`
+    """
+
+    fed: float
+    supply: float
+    activity: float
+    psi: float
+    pressure: float
+    closure: float
+    squeezing: float
+    slenderness: float
+    charge: float
+    conductivity: float
+    creep: float
+    creep_exponent: float
+    threshold: float
+    toughness: float
+    speed: float
+    exponent: float
+
+
 @njit(nogil=True, error_model="numpy")
-def growth_velocity(depth, feeding, touching, psi, activity, focusing, pressure, squeeze, p):
+def common_flaw(feeding, touching, psi, activity, pressure, squeeze, flaws):
+    """Collect what the flaws of one side have in common.
+
+    Parameters
+    ----------
+    feeding : mean current into the lithium that touches the electrolyte, per touching area [A/m2]
+    touching : share of the cell's area where it touches [1]
+    psi, activity, pressure : see `Flaw`
+    squeeze : the part of the pressure that drives lithium into flaws [Pa]
+    """
+    # The flow into a slot depends on its shape, which is the same at any depth.
+    squeezing = activity * slot_extrusion_velocity(squeeze, 1.0, flaws.aspect, flaws.creep, flaws.creep_exponent)
+    closure = crack_closure(pressure, flaws.poisson, flaws.residual)
+    return Flaw(
+        feeding * flaws.unevenness, feeding * touching + LEAST_SUPPLY, activity, psi, pressure, closure, squeezing,
+        1.0 / flaws.aspect, flaws.density * pi / (flaws.aspect * VOLUME_PER_CHARGE),
+        flaws.conductivity, flaws.creep, flaws.creep_exponent,
+        flaws.threshold, flaws.toughness, flaws.speed, flaws.exponent,
+    )  # fmt: skip
+
+
+@njit(nogil=True, error_model="numpy")
+def growth_velocity(depth, focusing, flaw):
     """Speed of one flaw: the slower of its supply of lithium and of fracture [m/s].
 
     Parameters
     ----------
     depth : a [m]
-    feeding : mean current into the lithium that touches the electrolyte, per touching area [A/m2]
-    touching : share of the cell's area where it touches [1]
-    psi : potential of the electrolyte there [V]
-    activity : 0 without, 1 with lithium touching [1]
     focusing : current at the tip over the mean [1]
-    pressure : stack pressure [Pa]
-    squeeze : the part of it that drives lithium into the flaw [Pa]
+    flaw : Flaw
     """
-    flaws = p.flaws
-    mouth = depth / flaws.aspect
-    focused = feeding * flaws.unevenness * focusing
-    local = tip_current(focused, flaws.conductivity, psi, elliptic_tip_radius(depth, mouth))
-    deposited = activity * faradaic_velocity(local)
+    mouth = depth * flaw.slenderness
+    local = tip_current(flaw.fed * focusing, flaw.conductivity, flaw.psi, elliptic_tip_radius(depth, mouth))
+    deposited = flaw.activity * faradaic_velocity(local)
     # All flaws together take no more than what is plated.
-    taken = filament_charge_rate(depth, deposited, flaws)
-    deposited *= met_share(taken, feeding * touching + LEAST_SUPPLY)
-    squeezed = activity * slot_extrusion_velocity(squeeze, mouth, depth, flaws.creep, flaws.creep_exponent)
-    outflow = slot_extrusion_pressure(deposited, mouth, depth, flaws.creep, flaws.creep_exponent)
+    taken = filament_charge_rate(depth, deposited, flaw)
+    deposited *= met_share(taken, flaw.supply)
+    outflow = slot_extrusion_pressure(deposited, mouth, depth, flaw.creep, flaw.creep_exponent)
     # Lithium under the stack pressure is in equilibrium with the electrolyte at P V_Li/F already.
-    inner = flaw_pressure(pressure, psi - VOLUME_PER_CHARGE * pressure, outflow)
-    intensity = stress_intensity(inner, crack_closure(pressure, flaws.poisson, flaws.residual), depth)
-    cracking = fracture_velocity(intensity, flaws.threshold, flaws.toughness, flaws.speed, flaws.exponent)
-    return soft_minimum(deposited + squeezed, cracking)
+    inner = flaw_pressure(flaw.pressure, flaw.psi - VOLUME_PER_CHARGE * flaw.pressure, outflow)
+    intensity = stress_intensity(inner, flaw.closure, depth)
+    cracking = fracture_velocity(intensity, flaw.threshold, flaw.toughness, flaw.speed, flaw.exponent)
+    return soft_minimum(deposited + flaw.squeezing * mouth, cracking)
 
 
 @njit(nogil=True, error_model="numpy")
-def filament_charge_rate(depth, velocity, flaws):
+def filament_charge_rate(depth, velocity, flaw):
     """Current into penny-shaped flaws of volume pi a^3 / (3 aspect) [A/m2]."""
-    return flaws.density * pi * depth * depth * velocity / (flaws.aspect * VOLUME_PER_CHARGE)
+    return flaw.charge * depth * depth * velocity
 
 
 @njit(nogil=True, error_model="numpy")
@@ -90,9 +144,10 @@ def grow_side(u, p, first, feeding, touching, psi, activity, transfer, shortage,
     `transfer` is the linearised charge transfer [S/m2], which against conduction decides how flaws focus current.
     Lithium that is bound (psi below 0 by `shortage` [V]) resists being squeezed by F shortage / V_Li.
     """
-    flaws = p.flaws
+    flaws, reach = p.flaws, 1.0 / (CROSSING_WIDTH * p.separator.thickness)
     pressure = positive_part(u[p.layout.scalars + at.PRESSURE], 1e3)
     squeeze = positive_part(pressure - shortage / VOLUME_PER_CHARGE, 1e3)
+    flaw = common_flaw(feeding, touching, psi, activity, pressure, squeeze, flaws)
     biot_per_depth = log(transfer / flaws.conductivity)
     filling = zero_like(feeding)
     for q in range(p.layout.flaws):
@@ -100,11 +155,11 @@ def grow_side(u, p, first, feeding, touching, psi, activity, transfer, shortage,
         depth = exp(log_depth)
         focusing = look_up(flaws.focusing, log_depth + biot_per_depth)
         # A flaw that has crossed the separator stops.
-        inside = logistic((1.02 - depth / p.separator.thickness) / 0.004)
-        velocity = inside * growth_velocity(depth, feeding, touching, psi, activity, focusing, pressure, squeeze, p)
+        inside = logistic(CROSSED / CROSSING_WIDTH - depth * reach)
+        velocity = inside * growth_velocity(depth, focusing, flaw)
         out[first + q] = velocity / depth
         if q == flaws.median:
-            filling = filament_charge_rate(depth, velocity, flaws)
+            filling = filament_charge_rate(depth, velocity, flaw)
     return filling
 
 

@@ -11,14 +11,14 @@ A. R. Curtis, M. J. D. Powell, J. K. Reid, IMA J. Appl. Math. 13 (1974) 117, doi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from cellmodel.numerics.dual import DIRECTIONS
-from cellmodel.numerics.lane_arrays import collected, lanes_of, seeded
+from cellmodel.numerics.lane_arrays import collecting, lanes_of, seeded
 from cellmodel.numerics.lanes import LANES
 from cellmodel.numerics.record_view import Integers, Matrix
 from cellmodel.numerics.sparse_lu import LUPlan
@@ -32,13 +32,15 @@ class ColourPlan(NamedTuple):
     of : int64[parts * n]
         Colour of each unknown in each part of the right-hand side, negative where the part does not depend on it.
     part, start : int64[e]
-        Evaluation k is of one part and moves the colours from `start[k]` on.
+        Evaluation k is of one part and moves the colours from `start[k]` on, as many as the part has directions.
     first : int64[e+1]
         It gives the entries `first[k]:first[k+1]`.
     source, slot : int64
         Each entry's place among the slopes of an evaluation, row by row, and among the factors.
     fill : int64
         Places among the factors that no slope fills.
+    read, filled : int64
+        Unknowns that all parts but the last depend on, and rows that they fill; of a whole, its own.
     seeds : float64[DIRECTIONS + 1, DIRECTIONS * LANES]
         Slopes of an unknown that moves in each direction, and of one that rests.
     """
@@ -50,6 +52,8 @@ class ColourPlan(NamedTuple):
     source: Integers
     slot: Integers
     fill: Integers
+    read: Integers
+    filled: Integers
     seeds: Matrix
 
 
@@ -100,7 +104,9 @@ def _greedy(pattern: np.ndarray) -> np.ndarray:
     return of
 
 
-def colour(pattern: np.ndarray, lu: LUPlan, part_of: np.ndarray | None = None) -> ColourPlan:
+def colour(
+    pattern: np.ndarray, lu: LUPlan, part_of: np.ndarray | None = None, directions: Sequence[int] = (DIRECTIONS,)
+) -> ColourPlan:
     """Colour unknowns greedily and map each dependency to its slot in the factors.
 
     Parameters
@@ -109,20 +115,24 @@ def colour(pattern: np.ndarray, lu: LUPlan, part_of: np.ndarray | None = None) -
     lu : LUPlan
     part_of : int64[n], optional
         Which part of the right-hand side fills each row; all of them the same without.
+    directions : int of each part
+        As given to `build`.
     """
     n = len(pattern)
     part_of = np.zeros(n, np.int64) if part_of is None else part_of
-    parts = [pattern & (part_of == part)[:, None] for part in range(part_of.max() + 1)]
+    parts = [pattern & (part_of == part)[:, None] for part in range(len(directions))]
     of = [_greedy(each) for each in parts]
     evaluations = [
-        (part, start) for part, colours in enumerate(of) for start in range(0, colours.max() + 1, DIRECTIONS)
+        (part, start)
+        for part, (colours, width) in enumerate(zip(of, directions, strict=True))
+        for start in range(0, colours.max() + 1, width)
     ]
     slots = {(int(i), int(j)): e for e, (i, j) in enumerate(zip(*lu.entries, strict=True))}
     first, source, slot = [0], [], []
     for part, start in evaluations:
-        moved = (of[part] >= start) & (of[part] < start + DIRECTIONS)
+        moved = (of[part] >= start) & (of[part] < start + directions[part])
         for i, j in np.argwhere(parts[part] & moved):
-            source.append(i * DIRECTIONS + of[part][j] - start)
+            source.append(i * directions[part] + of[part][j] - start)
             slot.append(slots[int(i), int(j)])
         first.append(len(slot))
     return ColourPlan(
@@ -133,19 +143,48 @@ def colour(pattern: np.ndarray, lu: LUPlan, part_of: np.ndarray | None = None) -
         source=np.array(source, np.int64),
         slot=np.array(slot, np.int64),
         fill=np.setdiff1d(np.arange(len(slots)), slot),
+        read=np.flatnonzero(np.any([each >= 0 for each in of[:-1] or of], axis=0)),
+        filled=np.flatnonzero(part_of < max(len(parts) - 1, 1)),
         seeds=np.repeat(np.eye(DIRECTIONS + 1, DIRECTIONS), LANES, axis=1),
     )
 
 
-def build(*parts: Callable) -> Callable:
-    """Compile values and Jacobians of `rhs(t, u, p, control, out)`, given whole or as two parts that share the rows.
+def _evaluation(parts: Sequence[Callable], directions: Sequence[int]) -> Callable:
+    """Compile the choice of the part that is evaluated.
+
+    It becomes a piece of whoever calls it, as other thin layers do here: each compiled function of its own would be
+    optimised again with all that it calls.
+    """
+    here, room = parts[0], collecting(directions[0])
+
+    @njit(nogil=True, error_model="numpy", inline="always")
+    def single(part, t, u, p, control, value, slopes):
+        here(t, u, p, control, room(value, slopes))
+
+    if len(parts) == 1:
+        return single
+    others = _evaluation(parts[1:], directions[1:])
+
+    @njit(nogil=True, error_model="numpy", inline="always")
+    def one_of(part, t, u, p, control, value, slopes):
+        if part == 0:
+            here(t, u, p, control, room(value, slopes))
+        else:
+            others(part - 1, t, u, p, control, value, slopes)
+
+    return one_of
+
+
+def build(*parts: Callable, directions: Sequence[int] = (DIRECTIONS,)) -> Callable:
+    """Compile values and Jacobians of `rhs(t, u, p, control, out)`, given whole or as parts that share the rows.
 
     Rows with few dependencies, as those of diffusion, need few directions. As a part of their own they are not
-    evaluated again for the many directions of the others.
+    evaluated again for the many directions of the others, and carry no more than `directions` tells, at most
+    `DIRECTIONS`.
     """
-    whole, other = parts[0], parts[-1]
+    evaluate = _evaluation(parts, directions)
 
-    @njit(nogil=True, error_model="numpy")
+    @njit(nogil=True, error_model="numpy", inline="always")
     def jacobian(t, u, p, control, colours, value, slopes, out):
         """Fill `value` with rhs(u) and `out`, on the factors' pattern, with minus its derivative.
 
@@ -162,10 +201,7 @@ def build(*parts: Callable) -> Callable:
         for k in range(colours.part.size):
             part = colours.part[k]
             moved = seeded(u, colours.of[part * n : (part + 1) * n], colours.start[k], colours.seeds)
-            if part == 0:
-                whole(t, moved, p, control, collected(value, slopes))
-            else:
-                other(t, moved, p, control, collected(value, slopes))
+            evaluate(part, t, moved, p, control, value, slopes)
             for e in range(first[k], first[k + 1]):
                 kept[slot[e]] = -found[source[e]]
 

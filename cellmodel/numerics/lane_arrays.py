@@ -6,6 +6,7 @@ They hold bare pointers: whoever makes a view keeps its array alive.
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -14,9 +15,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic, make_attribute_wrapper, models, overload, register_model
 
 from cellmodel.numerics.dual import DIRECTIONS, DUAL, SLOPES, WIDE, make_dual
-from cellmodel.numerics.lanes import FUSED, LANES, NUMBERS, VECTOR, WORD
+from cellmodel.numerics.lanes import LANES, NUMBERS, VECTOR, WORD
 
-_POINTER, _INTEGERS = types.CPointer(types.float64), types.CPointer(types.int64)
+POINTER, _INTEGERS = types.CPointer(types.float64), types.CPointer(types.int64)
 _COLOURS = types.Array(types.int64, 1, "C")
 
 
@@ -33,9 +34,12 @@ class _SeededType(types.Type):
         super().__init__(name="Seeded")
 
 
-class _CollectedType(types.Type):
-    def __init__(self) -> None:
-        super().__init__(name="Collected")
+class CollectedType(types.Type):
+    """Compiled type of room for duals of which the first `directions` are kept."""
+
+    def __init__(self, directions: int) -> None:
+        self.width = directions * LANES
+        super().__init__(name=f"Collected({directions})")
 
 
 class _QuadsType(types.Type):
@@ -44,27 +48,27 @@ class _QuadsType(types.Type):
 
 
 VECTOR_VIEW, MATRIX_VIEW = LaneArrayType(1), LaneArrayType(2)
-SEEDED, COLLECTED, QUADS_VIEW = _SeededType(), _CollectedType(), _QuadsType()
+SEEDED, QUADS_VIEW = _SeededType(), _QuadsType()
 
 
 @register_model(LaneArrayType)
 class _LaneArrayModel(models.StructModel):
     def __init__(self, manager: Any, kind: LaneArrayType) -> None:
         lengths = [("size", types.int64)] if kind.ndim == 1 else [("rows", types.int64), ("size", types.int64)]
-        super().__init__(manager, kind, [("data", _POINTER), *lengths])
+        super().__init__(manager, kind, [("data", POINTER), *lengths])
 
 
 @register_model(_SeededType)
 class _SeededModel(models.StructModel):
     def __init__(self, manager: Any, kind: types.Type) -> None:
-        members = [("data", _POINTER), ("seeds", _POINTER), ("colours", _INTEGERS), ("first", types.int64)]
+        members = [("data", POINTER), ("seeds", POINTER), ("colours", _INTEGERS), ("first", types.int64)]
         super().__init__(manager, kind, members)
 
 
-@register_model(_CollectedType)
+@register_model(CollectedType)
 class _CollectedModel(models.StructModel):
     def __init__(self, manager: Any, kind: types.Type) -> None:
-        super().__init__(manager, kind, [("data", _POINTER), ("slopes", _POINTER)])
+        super().__init__(manager, kind, [("data", POINTER), ("slopes", POINTER)])
 
 
 @register_model(_QuadsType)
@@ -123,24 +127,33 @@ def seeded(typingctx: Any, values: types.Type, colours: types.Type, first: types
     return SEEDED(two, _COLOURS, types.int64, two), build
 
 
-@intrinsic
-def collected(typingctx: Any, values: types.Type, slopes: types.Type) -> Any:
-    """Room for the rows of a right-hand side as duals.
+def collecting(directions: int) -> Callable:
+    """Make room for the rows of a right-hand side as duals, of which the first few directions are kept.
 
-    Parameters
-    ----------
-    values : float64[n, LANES]
-    slopes : float64[n, DIRECTIONS * LANES]
+    Slopes in the others are not computed, either: the compiler leaves out what nobody keeps.
+
+    Returns
+    -------
+    compiled function of values, float64[n, LANES], and slopes, float64[n, directions * LANES] or more
     """
+    kind = CollectedType(directions)
 
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        view = cgutils.create_struct_proxy(COLLECTED)(context, builder)
-        view.data = _array(context, builder, signature.args[0], args[0]).data
-        view.slopes = _array(context, builder, signature.args[1], args[1]).data
-        return view._getvalue()
+    @intrinsic
+    def room(typingctx: Any, values: types.Type, slopes: types.Type) -> Any:
+        def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            view = cgutils.create_struct_proxy(kind)(context, builder)
+            view.data = _array(context, builder, signature.args[0], args[0]).data
+            view.slopes = _array(context, builder, signature.args[1], args[1]).data
+            return view._getvalue()
 
-    two = types.Array(types.float64, 2, "C")
-    return COLLECTED(two, two), build
+        two = types.Array(types.float64, 2, "C")
+        return kind(two, two), build
+
+    return room
+
+
+collected = collecting(DIRECTIONS)
+"""Room for the rows of a right-hand side as duals with all their directions."""
 
 
 def place(builder: Any, data: Any, index: Any, width: int = LANES) -> Any:
@@ -204,32 +217,15 @@ def _slopes_of(typingctx: Any, view: types.Type, index: types.Type) -> Any:
 @intrinsic
 def _keep(typingctx: Any, view: types.Type, index: types.Type, dual: types.Type) -> Any:
     def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        fields = cgutils.create_struct_proxy(COLLECTED)(context, builder, args[0])
+        fields = cgutils.create_struct_proxy(view)(context, builder, args[0])
         given = cgutils.create_struct_proxy(DUAL)(context, builder, args[2])
         store(builder, given.value, place(builder, fields.data, args[1]))
-        store(builder, given.slopes, place(builder, fields.slopes, args[1], WIDE.count))
+        first = ir.Constant(ir.VectorType(ir.IntType(32), view.width), list(range(view.width)))
+        kept = builder.shuffle_vector(given.slopes, ir.Constant(WIDE, ir.Undefined), first)
+        store(builder, kept, place(builder, fields.slopes, args[1], view.width))
         return context.get_dummy_value()
 
-    return types.none(COLLECTED, types.int64, DUAL), build
-
-
-@intrinsic(prefer_literal=True)
-def sum_of_products(typingctx: Any, factors: types.Type, rows: types.Type, index: types.Type, count: types.Type) -> Any:
-    """Sum of `factors[j] * rows[j][index]` over the first `count` j, which must be known when compiling: no loop."""
-
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        each = cgutils.create_struct_proxy(VECTOR_VIEW)(context, builder, args[0]).data
-        matrix = cgutils.create_struct_proxy(MATRIX_VIEW)(context, builder, args[1])
-        total, spot = None, place(builder, matrix.data, args[2])
-        for j in range(count.literal_value):
-            row = place(builder, spot, builder.mul(matrix.size, ir.Constant(WORD, j)))
-            product = builder.fmul(
-                load(builder, place(builder, each, ir.Constant(WORD, j))), load(builder, row), flags=FUSED
-            )
-            total = product if total is None else builder.fadd(total, product, flags=FUSED)
-        return total
-
-    return NUMBERS(VECTOR_VIEW, MATRIX_VIEW, types.int64, count), build
+    return types.none(view, types.int64, DUAL), build
 
 
 @overload(operator.getitem)
@@ -247,6 +243,6 @@ def _getitem(array, index):
 def _setitem(array, index, value):
     if array == VECTOR_VIEW:
         return lambda array, index, value: _write(array, index, value)
-    if array == COLLECTED:
+    if isinstance(array, CollectedType):
         return lambda array, index, value: _keep(array, index, value)
     return None

@@ -68,18 +68,18 @@ def _exp(x):
     shifted = x * PER_LN2 + SHIFT
     n = shifted - SHIFT
     r = (x - n * LN2_HIGH) - n * LN2_LOW
-    tail = 1.6059043836821613e-10 * r + 2.08767569878681e-09
-    tail = tail * r + 2.505210838544172e-08
-    tail = tail * r + 2.755731922398589e-07
-    tail = tail * r + 2.7557319223985893e-06
-    tail = tail * r + 2.48015873015873e-05
-    tail = tail * r + 0.0001984126984126984
-    tail = tail * r + 0.001388888888888889
-    tail = tail * r + 0.008333333333333333
-    tail = tail * r + 0.041666666666666664
-    tail = tail * r + 0.16666666666666666
-    tail = tail * r + 0.5
-    return (tail * (r * r) + r + 1.0) * _power_of_two(shifted)
+    # Terms in pairs, and pairs of pairs: a processor need not wait for one before it begins the next.
+    square = r * r
+    fourth = square * square
+    low = (0.16666666666666666 * r + 0.5) + square * (0.008333333333333333 * r + 0.041666666666666664)
+    middle = (0.0001984126984126984 * r + 0.001388888888888889) + square * (
+        2.7557319223985893e-06 * r + 2.48015873015873e-05
+    )
+    high = (2.505210838544172e-08 * r + 2.755731922398589e-07) + square * (
+        1.6059043836821613e-10 * r + 2.08767569878681e-09
+    )
+    tail = low + fourth * (middle + fourth * high)
+    return (tail * square + r + 1.0) * _power_of_two(shifted)
 
 
 @njit(**PLAIN)
@@ -91,16 +91,12 @@ def _log(x):
     f = m - 1.0
     s = f / (f + 2.0)
     z = s * s
-    series = 0.08695652173913043 * z + 0.09523809523809523
-    series = series * z + 0.10526315789473684
-    series = series * z + 0.11764705882352941
-    series = series * z + 0.13333333333333333
-    series = series * z + 0.15384615384615385
-    series = series * z + 0.18181818181818182
-    series = series * z + 0.2222222222222222
-    series = series * z + 0.2857142857142857
-    series = series * z + 0.4
-    series = series * z + 0.6666666666666666
+    square = z * z
+    fourth = square * square
+    low = (0.4 * z + 0.6666666666666666) + square * (0.2222222222222222 * z + 0.2857142857142857)
+    high = (0.15384615384615385 * z + 0.18181818181818182) + square * (0.11764705882352941 * z + 0.13333333333333333)
+    top = (0.09523809523809523 * z + 0.10526315789473684) + square * 0.08695652173913043
+    series = low + fourth * (high + fourth * top)
     # 2 artanh(s) = f - s (f - 2 s^2/3 - ...) keeps the digits of a small f.
     near = f - s * (f - z * series)
     return choose(x > 0.0, e * LN2_HIGH + (near + e * LN2_LOW), math.nan)

@@ -31,15 +31,16 @@ RATES = -WHERE
 
 
 @njit(nogil=True, error_model="numpy")
-def first_increment(plan, work):
-    """Solve (M/h - J) k = f(point) - M (point - u)/h into the first stage: Newton's correction.
+def first_increment(away, plan, work):
+    """Solve (M/h - J) k = f(point) - M (point - u)/h in the first stage, which holds f(point): Newton's correction.
 
-    Where the point is u itself, that is the first increment of a Rosenbrock method.
+    Where the point is u itself in all lanes (`away` is false), that is the first increment of a Rosenbrock method.
     """
-    value, point, u = lanes_of(work.value), lanes_of(work.point), lanes_of(work.u)
-    k, inverse, mass = lanes_of(work.stage)[0], lanes_of(work.step)[INVERSE], plan.mass
-    for i in range(mass.size):
-        k[i] = value[i] - mass[i] * (point[i] - u[i]) * inverse
+    k, mass = lanes_of(work.stage)[0], plan.mass
+    if away:
+        point, u, inverse = lanes_of(work.point), lanes_of(work.u), lanes_of(work.step)[INVERSE]
+        for i in range(mass.size):
+            k[i] = k[i] - mass[i] * (point[i] - u[i]) * inverse
     sparse_lu.solve(lanes_of(work.factors), plan.lu, k)
 
 

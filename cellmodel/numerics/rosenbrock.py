@@ -25,11 +25,12 @@ import numpy as np
 from numba import njit
 
 from cellmodel.numerics import sparse_lu
-from cellmodel.numerics.lane_arrays import lanes_of, sum_of_products
+from cellmodel.numerics.lane_arrays import lanes_of
+from cellmodel.numerics.stage_views import stage_point, stage_room
 from cellmodel.numerics.system import ERROR, INVERSE, WORST, weighted_norm
 
 ORDER = 4
-STAGES = 6
+STAGES, LAST = 6, 5
 GAMMA = 0.25
 _LAST = (-7.170454962423024, -4.741636671481785, -16.31002631330971, -1.062004044111401)
 A = np.array(
@@ -62,32 +63,39 @@ DENSE = np.array(
 )
 
 
-def _beginning(i: int) -> Callable:
-    """Compile what comes before the i-th right-hand side: where it is taken, and what is added to it."""
-
-    @njit(nogil=True, error_model="numpy")
-    def begin(u, mass, inverse, weights, stage, new, right):
-        where, rate = weights[i], weights[STAGES + i]
-        for m in range(mass.size):
-            # The last stages begin where the one before them ended.
-            new[m] = u[m] + sum_of_products(where, stage, m, i) if i < STAGES - 1 else new[m] + stage[i - 1][m]
-            right[m] = mass[m] * inverse * sum_of_products(rate, stage, m, i)
-
-    return begin
+@njit(nogil=True, error_model="numpy")
+def _nothing(t, u, p, control, out):
+    """Fill no row."""
 
 
-def build_stages(rhs: Callable) -> Callable:
-    """Compile the stages of a step of `rhs(t, u, p, control, out)`; `Work.weights` tells what kind of step."""
-    second, third, fourth, fifth, sixth = (_beginning(i) for i in range(1, STAGES))
+def _stage(i: int, rhs: Callable, chains: Callable) -> Callable:
+    """Compile the i-th stage."""
 
-    @njit(nogil=True, error_model="numpy")
-    def finish(k, t, p, plan, work):
-        """Compute the increment k of a stage that has begun."""
-        right = lanes_of(work.right)
-        rhs(t, lanes_of(work.new), p, lanes_of(work.control), k)
-        for m in range(k.size):
-            k[m] += right[m]
-        sparse_lu.solve(lanes_of(work.factors), plan.lu, k)
+    @njit(nogil=True, error_model="numpy", inline="always")
+    def stage(t, p, plan, work):
+        new, k, weights = lanes_of(work.new), lanes_of(work.stage), lanes_of(work.weights)
+        control, colours = lanes_of(work.control), plan.colours
+        inverse = lanes_of(work.step)[INVERSE]
+        point = stage_point(lanes_of(work.u), k, weights[i], i)
+        room = stage_room(k[i], k, weights[STAGES + i], i, plan.mass, inverse)
+        for m in colours.read:
+            new[m] = point[m]
+        chains(t, point, p, control, room)
+        rhs(t, new, p, control, k[i])
+        for m in colours.filled:
+            room[m] = k[i][m]
+        sparse_lu.solve(lanes_of(work.factors), plan.lu, k[i])
+
+    return stage
+
+
+def build_stages(rhs: Callable, chains: Callable = _nothing) -> Callable:
+    """Compile the stages of a step of `rhs(t, u, p, control, out)`; `Work.weights` tells what kind of step.
+
+    Where most unknowns belong to chains, their rows are a part of their own, the last of those that the Jacobian is
+    built of: it reads each unknown once, where sums over increments are taken as they are read.
+    """
+    second, third, fourth, fifth, sixth = (_stage(i, rhs, chains) for i in range(1, STAGES))
 
     @njit(nogil=True, error_model="numpy")
     def stages(t, p, plan, work):
@@ -95,22 +103,16 @@ def build_stages(rhs: Callable) -> Callable:
 
         The factors must be those of M/(h GAMMA) - J, and the first increment must be known.
         """
-        u, new, right, k = lanes_of(work.u), lanes_of(work.new), lanes_of(work.right), lanes_of(work.stage)
-        step, weights, mass = lanes_of(work.step), lanes_of(work.weights), plan.mass
-        inverse = step[INVERSE]
-        second(u, mass, inverse, weights, k, new, right)
-        finish(k[1], t, p, plan, work)
-        third(u, mass, inverse, weights, k, new, right)
-        finish(k[2], t, p, plan, work)
-        fourth(u, mass, inverse, weights, k, new, right)
-        finish(k[3], t, p, plan, work)
-        fifth(u, mass, inverse, weights, k, new, right)
-        finish(k[4], t, p, plan, work)
-        sixth(u, mass, inverse, weights, k, new, right)
-        finish(k[5], t, p, plan, work)
-        for m in range(mass.size):
-            new[m] += k[5][m]
-        step[ERROR], step[WORST] = weighted_norm(k[5], new, plan.tolerance)
+        second(t, p, plan, work)
+        third(t, p, plan, work)
+        fourth(t, p, plan, work)
+        fifth(t, p, plan, work)
+        sixth(t, p, plan, work)
+        new, k, step = lanes_of(work.new), lanes_of(work.stage), lanes_of(work.step)
+        last = stage_point(lanes_of(work.u), k, lanes_of(work.weights)[LAST], LAST)
+        for m in range(plan.mass.size):
+            new[m] = last[m] + k[LAST][m]
+        step[ERROR], step[WORST] = weighted_norm(k[LAST], new, plan.tolerance)
 
     return stages
 

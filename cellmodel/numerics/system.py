@@ -6,7 +6,7 @@ their last index.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf, nan
 from typing import NamedTuple
 
@@ -88,16 +88,15 @@ class Work(NamedTuple):
         See `INVERSE` and its neighbours.
     control : float64[2, LANES]
         What else f depends on, set by whoever carries the cells along.
-    value : float64[n, LANES]
-        f at `point`.
     stage : float64[6, n, LANES]
-        Increments k_i of a Rosenbrock method, or corrections of Newton's.
+        Increments k_i of a Rosenbrock method, or corrections of Newton's; the first is f at `point` before.
     weights : float64[12, 5, LANES]
         Row i: of the increments before the i-th, where f is evaluated for it; row 6 + i: as rates that M multiplies.
     slopes : float64[n, DIRECTIONS * LANES]
     factors : float64[m, LANES]
         Of M/h - J.
-    right : float64[n, LANES]
+    between : float64[n, LANES]
+        State within a step, where an event is sought.
     """
 
     u: Matrix
@@ -106,12 +105,11 @@ class Work(NamedTuple):
     iterate: Matrix
     step: Matrix
     control: Matrix
-    value: Matrix
     stage: Cube
     weights: Cube
     slopes: Matrix
     factors: Matrix
-    right: Matrix
+    between: Matrix
 
 
 view_plan, view_work = view_of(Plan, REFERENCES), view_of(Work, REFERENCES)
@@ -133,10 +131,10 @@ def make_work(n: int, entries: int) -> Work:
     step = lanes(7)
     step[INVERSE] = 1.0
     return Work(
-        u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2), value=lanes(n),
+        u=lanes(n), point=lanes(n), new=lanes(n), iterate=lanes(n), step=step, control=lanes(2),
         stage=lanes(MOST_STAGES, n), weights=lanes(2 * MOST_STAGES, MOST_STAGES - 1),
         slopes=aligned((n, DIRECTIONS * LANES)), factors=lanes(entries),
-        right=lanes(n),
+        between=lanes(n),
     )  # fmt: skip
 
 
@@ -175,14 +173,14 @@ def weighted_norm(values, u, tolerance):
     return size / scale + number, choose(number <= inf, where, lost)
 
 
-def build_linearise(*parts: Callable) -> Callable:
-    """Compile the evaluation of f, whole or in parts, and its Jacobian."""
-    jacobian = jacobian_module.build(*parts)
+def build_linearise(*parts: Callable, directions: Sequence[int] = (DIRECTIONS,)) -> Callable:
+    """Compile the evaluation of f, whole or in parts, and its Jacobian; arguments as for `jacobian.build`."""
+    jacobian = jacobian_module.build(*parts, directions=directions)
 
-    @njit(nogil=True, error_model="numpy")
+    @njit(nogil=True, error_model="numpy", inline="always")
     def linearise(t, p, plan, work):
-        """Fill work.value with f(t, work.point) and work.factors with -J."""
-        jacobian(t, work.point, p, lanes_of(work.control), plan.colours, work.value, work.slopes, work.factors)
+        """Fill the first stage with f(t, work.point) and work.factors with -J."""
+        jacobian(t, work.point, p, lanes_of(work.control), plan.colours, work.stage[0], work.slopes, work.factors)
 
     return linearise
 

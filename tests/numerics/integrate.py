@@ -90,7 +90,7 @@ def _compute(spoiled, p, plan_words, work_words):
     slopes = lanes_of(work.factors)
     slopes[0] = slopes[0] * spoiled
     system.factorise(plan, work)
-    newton.first_increment(plan, work)
+    newton.first_increment(True, plan, work)
     newton.correct(plan, work)
     stages(0.0, p, plan, work)
 

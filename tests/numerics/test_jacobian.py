@@ -65,7 +65,9 @@ def analytic(u, p):
     return matrix
 
 
-small, in_parts = jacobian.build(reaction_diffusion), jacobian.build(chain, border)
+DIRECTIONS_OF_PARTS = DIRECTIONS, 2
+small = jacobian.build(reaction_diffusion)
+in_parts = jacobian.build(chain, border, directions=DIRECTIONS_OF_PARTS)
 
 
 @njit(cache=True)
@@ -144,10 +146,15 @@ def test_more_colours_than_directions_take_more_rounds(planned):
 
 
 def test_parts_have_colours_of_their_own(planned):
-    """Those of the border's row, which depends on three unknowns, are three, however many the chain needs."""
+    """Those of the border's row, which depends on three unknowns, are three, however many the chain needs.
+
+    The border carries two directions at a time, so it is evaluated twice.
+    """
     pattern, lu, _ = planned
     part_of = np.where(np.arange(N) == N - 1, 1, 0)
-    colours = jacobian.colour(pattern, lu, part_of)
+    colours = jacobian.colour(pattern, lu, part_of, DIRECTIONS_OF_PARTS)
+    assert list(colours.part) == [0, 1, 1] and list(colours.start) == [0, 0, 2]
+    assert list(colours.filled) == list(range(N - 1)) and list(colours.read) == list(range(N))
     of = colours.of.reshape(2, N)
     assert list(np.flatnonzero(of[1] >= 0)) == [0, 1, N - 1]
     assert sorted(of[1][of[1] >= 0]) == [0, 1, 2]

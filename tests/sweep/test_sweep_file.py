@@ -93,7 +93,7 @@ BAD = {
     "misspelt setting": (("settings",), {"time_limt": 60}, ["settings: time_limt", "'time_limit'?"]),
     "time limit with a unit": (("settings",), {"time_limit": "1 h"}, ["settings: time_limit: '1 h' is not a number"]),
     "no time": (("settings",), {"time_limit": 0}, ["settings: time_limit: 0", "0.01 to 1e+06"]),
-    "tolerance that is no number": (("settings",), {"relative_tolerance": float("nan")}, ["nan", "1e-09 to 0.05"]),
+    "tolerance that is no number": (("settings",), {"relative_tolerance": float("nan")}, ["nan", "1e-09 to 0.1"]),
     "tolerance in quotes": (("settings",), {"relative_tolerance": "1e-3x"}, ["'1e-3x' is not a number"]),
     "half a cell": (("settings",), {"host_cells": 8.5}, ["host_cells: 8.5 is not a whole number"]),
     "endless mesh": (("settings",), {"cathode_cells": 200, "shells": 200}, ["cathode_cells times shells up to 5000"]),
