@@ -44,10 +44,15 @@ RESOLVED = {
     "electrolyte.mass": "10 mg/cm2",
     "cathode.diffusivity": "1e-14 m2/s",
     "cathode.diffusivity_decades": 1,
+    "cathode.diffusivity_centre": 0.89,
     "cathode.diffusivity_width": 0.1,
     "cathode.initial_lithiation": 0.9,
+    "cathode.stoichiometry_offset": 0.12,
 }
-"""A cell that delivers at 2C, and a diffusivity whose fall 20 uniform shells resolve."""
+"""A cell that delivers at 2C, and a diffusivity whose fall 20 uniform shells resolve.
+
+Numbers that calibrations move are written out: another fit of the oxide is no other benchmark.
+"""
 
 
 def reference_cell(**changes: Any) -> cm.Cell:

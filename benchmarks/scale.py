@@ -69,12 +69,9 @@ def make_folder(
     (folder / "config/sweeps/large.yaml").write_text(text)
 
 
-def stage(folder: Path, name: str, *paths: object) -> dict[str, float]:
+def stage(folder: Path, name: str, *arguments: object) -> dict[str, float]:
     """Run a stage of the workflow in a process of its own; returns wall and computing seconds, and peak memory."""
-    shown = [
-        f"[{', '.join(f'Path({str(each)!r})' for each in path)}]" if isinstance(path, list) else f"Path({str(path)!r})"
-        for path in paths
-    ]
+    shown = [f"Path({str(each)!r})" if isinstance(each, Path) else repr(each) for each in arguments]
     code = STAGE.format(stage=name, arguments=", ".join(shown))
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
@@ -123,11 +120,11 @@ def million_rows(
     os.chdir(folder)
     sweep = load(Path("config/sweeps/large.yaml"))
     results = Path("results/large")
-    found = {"design": stage(folder, "design", sweep.path, design_file(sweep))}
+    found = {"design": stage(folder, "design", sweep.path, 0, design_file(sweep))}
     write_chunks(sweep)
     files = chunk_files(sweep)
     points, failure_map = results / "points.nc", results / "failure_map.nc"
-    found["collect"] = stage(folder, "collect", sweep.path, design_file(sweep), files, points)
+    found["collect"] = stage(folder, "collect", sweep.path, points)
     found["failure_map"] = stage(folder, "failure_map", sweep.path, points, failure_map)
     sizes = {"design": design_file(sweep), "collect": points, "failure_map": failure_map}
     for name, file in sizes.items():

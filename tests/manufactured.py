@@ -33,7 +33,13 @@ def smooth_cell(cells, ratio):
     The share of plated lithium that the interphase takes and the flaws are left out: they tie the scalars to the host's
     last cell, whose exact counterpart would have to be written down as well.
     """
-    overrides = {"cathode.diffusivity_decades": "1", "cathode.diffusivity_width": "0.2"}
+    overrides = {
+        "cathode.diffusivity_decades": "1", "cathode.diffusivity_width": "0.2",
+        # What calibrations move is written out: they must not decide which error dominates on a mesh.
+        "cathode.diffusivity": "1.5e-15 m2/s", "cathode.diffusivity_centre": "0.89",
+        "cathode.stoichiometry_offset": "0.12",
+        "silver.diffusivity": "3e-12 m2/s", "silver.conduction_power": "3",
+    }  # fmt: skip
     cell = cm.Cell(anode="ag-ni-scaffold", cathode="ncm811", stack_pressure="20 MPa", overrides=overrides)
     settings = Settings(host_cells=cells, cathode_cells=cells, shells=cells, host_ratio=ratio, shell_ratio=ratio)
     physics = pack.pack(cell.si, cell.phases, True, "porous", settings)

@@ -31,7 +31,7 @@ def test_retention_converges_with_the_tolerance(anode):
     ]
     values = np.array([[retention(table) for table in row] for row in tables])
     errors = np.sqrt(np.mean((values[:-1] - values[-1]) ** 2, axis=1))
-    assert np.all(errors < (2e-3, 2e-4, 2e-5, 2e-5)), errors
+    assert np.all(errors < (2e-3, 4e-4, 2e-5, 2e-5)), errors
     efficiency = np.array([[float(table.coulombic_efficiency[0]) for table in row] for row in tables])
     assert np.abs(efficiency[1:] - efficiency[-1]).max() < 1e-4
 

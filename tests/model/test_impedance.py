@@ -142,7 +142,7 @@ def test_spectrum_without_capacitances_is_the_resistance_of_a_foil():
 @pytest.mark.parametrize("anode", ["ag-ni-scaffold", "cu-foil"])
 @pytest.mark.parametrize("full", [False, True])
 def test_run_is_the_same_with_and_without_spectra(anode, full):
-    cell = make_cell(anode, full)
+    cell = make_cell(anode, full, overrides=SOUND)
     plain = cycling(cell, cycles=2).sentences[0]["steps"]
     mixed = [SPECTRUM, plain[0], SPECTRUM, "Impedance from 1 kHz to 1 Hz", plain[1], SPECTRUM]
     without = cm.simulate(cell, cm.Protocol([{"repeat": 2, "steps": plain}]))

@@ -38,10 +38,11 @@ def check_ends(run, references, shift):
 def test_five_cycles_agree_with_ida(anode, full):
     run, _, references = compared(anode, full)
     check_ends(run, references, 5.0 * SHIFT)  # a voltage that rises by 90 uV/s passes 0.5 uV in that time
+    # So knees that follow in later cycles may be late by as much.
     for step, reference in enumerate(references):
         _, gap, slope = gaps(run, reference, step)
         assert len(gap) > 5
-        assert (gap - SHIFT * slope).max() <= GAP, f"protocol step {step + 1}"
+        assert (gap - 5.0 * SHIFT * slope).max() <= GAP, f"protocol step {step + 1}"
 
 
 @pytest.mark.parametrize(("anode", "full"), CELLS)

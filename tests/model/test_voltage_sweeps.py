@@ -60,7 +60,7 @@ def test_slope_of_a_small_sweep_is_what_the_impedance_says():
 
 
 def test_slow_sweep_follows_the_plateaus_of_the_alloy():
-    """The charge of a sweep as slow as this is that of equilibrium, the same down and up."""
+    """The charge of a sweep as slow as this is that of equilibrium, the same down and up but for what is trapped."""
     run = cm.simulate(
         make_cell("ag-ni-scaffold", False),
         steps(
@@ -71,7 +71,7 @@ def test_slow_sweep_follows_the_plateaus_of_the_alloy():
     )
     alloys = run.steps.lithium.sel(place="alloys").values
     taken, given = np.diff(alloys)
-    assert taken > 0.1 and -given == pytest.approx(taken, rel=0.05)
+    assert taken > 0.1 and -given == pytest.approx(taken, rel=0.06)
 
 
 def test_sweep_beside_other_cells_comes_out_as_alone():

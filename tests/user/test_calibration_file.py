@@ -102,7 +102,9 @@ def test_observations_that_no_parameter_changes_are_left_out(tmp_path):
 def test_places_in_a_range_are_values_and_back(tmp_path):
     found = read(written(tmp_path))
     start = start_point(found.free)
-    assert start == pytest.approx([np.log(5) / np.log(50), (found.free[1].parameter.value - 0.02) / 0.48])
+    assert start == pytest.approx(
+        [np.log(found.free[0].parameter.value) / np.log(50), (found.free[1].parameter.value - 0.02) / 0.48]
+    )
     given = overrides(found.free, np.array([0.5, 1.0]))
     assert given["lpscl"] == {"interphase_formation": "0.5 mAh/cm2"}
     assert float(given["choi"]["interfacial_resistance"].split()[0]) == pytest.approx(np.sqrt(50))

@@ -36,9 +36,9 @@ with workspace.job():
     sweep = load(file)
     laid_out, index = workspace.design_file(sweep), workspace.known_folder(sweep) / "index.nc"
     if not index.exists():
-        design.main(file, laid_out)
-        known.main(file, (), laid_out, index)
-    simulate_chunk.main(file, laid_out, index.parent, workspace.chunk_files(sweep)[0], 2, Path("job.log"))
+        design.main(file, 0, laid_out)
+        known.main(file, 0, (), laid_out, index)
+    simulate_chunk.main(file, 0, laid_out, index.parent, workspace.chunk_files(sweep)[0], 2, Path("job.log"))
 """
 
 
