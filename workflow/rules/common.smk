@@ -52,6 +52,18 @@ wildcard_constraints:
     part=r"[0-9a-f]{12}",
 
 
+def rounds_before(wildcards):
+    """Return designs and chunks of the rounds before, none of which may be younger than what was made of it."""
+    before = SWEEP.parts[: part_number(wildcards)]
+    return ancient(
+        [
+            file.as_posix()
+            for part in before
+            for file in (workspace.design_file(part), *workspace.chunk_files(part))
+        ]
+    )
+
+
 def part_number(wildcards):
     """Return which part of the sweep a job is about."""
     return PARTS[wildcards.part]

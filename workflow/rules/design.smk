@@ -3,18 +3,6 @@
 # A round of a refined sweep is laid out once the rounds before it are simulated.
 
 
-def rounds_before(wildcards):
-    """Return designs and chunks of the rounds before, none of which may be younger than what was made of it."""
-    before = SWEEP.parts[: part_number(wildcards)]
-    return ancient(
-        [
-            file.as_posix()
-            for part in before
-            for file in (workspace.design_file(part), *workspace.chunk_files(part))
-        ]
-    )
-
-
 rule design:
     input:
         rounds_before,
