@@ -86,7 +86,7 @@ def test_what_is_shipped_lies_within_its_distribution(kind):
     for name in components.names(kind):
         for path, parameter in components.load(kind, name).parameters.items():
             if parameter.distribution:
-                low, high = parameter.distribution.quantile(np.array([0.02, 0.98]))
+                low, high = parameter.distribution.quantile(np.array([0.01, 0.99]))
                 assert low <= parameter.value <= high, (name, path)
 
 
