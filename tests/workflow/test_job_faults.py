@@ -193,4 +193,4 @@ def test_a_clock_that_jumps_changes_nothing(folder, undisturbed, seconds):
     said = complete(folder, FAULT={"kind": "clock", "seconds": seconds, "pressure": [9]}, POINT_SECONDS="0.05")
     assert same_bits(rows_in(folder), undisturbed) and computed(folder) == POINTS
     rate, left = said.splitlines()[-1].split(", ")[1:]
-    assert 10 < float(rate.removesuffix(" points/s")) < 41 and left == "00:00 left"
+    assert 1 < float(rate.removesuffix(" points/s")) < 200 and left == "00:00 left"
