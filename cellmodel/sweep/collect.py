@@ -1,6 +1,6 @@
 """Gather the chunks of a sweep into one dataset, with the axes of a grid as its dimensions."""
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,8 @@ def collect(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> xr.Datas
     )
 
 
-def assemble(sweep: Sweep, design: xr.Dataset, chunks: Iterable[xr.Dataset]) -> xr.Dataset:
-    """Put the rows of all points into one dataset.
+def assemble(sweep: Sweep, design: xr.Dataset, table: xr.Dataset) -> xr.Dataset:
+    """Lay out the rows of all points as a sweep does.
 
     Parameters
     ----------
@@ -50,28 +50,18 @@ def assemble(sweep: Sweep, design: xr.Dataset, chunks: Iterable[xr.Dataset]) -> 
         The sweep.
     design : xarray.Dataset
         Its points.
-    chunks : iterable of xarray.Dataset
-        Rows as from `rows.stack`, of some points each.
+    table : xarray.Dataset
+        A row for each point, in order, as from `rows.table`.
 
     Returns
     -------
     xarray.Dataset
         As from `collect`.
     """
-    whole = None
-    for chunk in chunks:
-        chunk = chunk.drop_dims(("sample", "place"), errors="ignore")  # time series stay in the chunks
-        if whole is None:
-            whole = _room_for(chunk, sweep.points)
-        at = chunk["point"].values
-        for name, variable in chunk.data_vars.items():
-            whole[name].values[at] = variable.values
-    if whole is None:
-        raise ValueError("a sweep has at least one chunk")
+    whole = table.drop_dims(("sample", "place"), errors="ignore")  # time series stay in the chunks
     whole = whole.assign(design.drop_vars("chunk").variables)
-    return _folded(whole, sweep, design).assign_attrs(
-        title=f"results of sweep {sweep.name}", sweep_file=sweep.path.read_text(encoding="utf-8")
-    )
+    whole["outcome"].attrs.update(outcome_attributes())
+    return _folded(whole, sweep, design).assign_attrs(_about(sweep))
 
 
 def parts(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> Iterator[xr.Dataset]:
@@ -100,7 +90,7 @@ def parts(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> Iterator[x
     # Time series stay in the chunks.
     names = [str(name) for name, variable in first.data_vars.items() if variable.dims[0] == "point"]
     coords = {name: first.variables[name] for name in ("cycle", "flaw_quantile")}
-    about = {"title": f"results of sweep {sweep.name}", "sweep_file": sweep.path.read_text(encoding="utf-8")}
+    about = _about(sweep)
     for table in gather(sources, sweep.points, "point", names):
         if "outcome" in table:
             table["outcome"].attrs.update(outcome_attributes())
@@ -109,17 +99,8 @@ def parts(sweep: Sweep, design: xr.Dataset, files: Sequence[Path]) -> Iterator[x
     yield _folded(own, sweep, design).assign_attrs(about)
 
 
-def _room_for(chunk: xr.Dataset, points: int) -> xr.Dataset:
-    """Return a dataset for all points with the chunk's variables, filled with what stands for 'not run'."""
-    variables = {}
-    for name, like in chunk.data_vars.items():
-        fill = {"f": np.nan, "i": 0}.get(like.dtype.kind, "")
-        room = np.full((points, *like.shape[1:]), fill, dtype=like.dtype)
-        variables[name] = (like.dims, room, like.attrs)
-    coords = {name: coord.variable for name, coord in chunk.coords.items() if "point" not in coord.dims}
-    whole = xr.Dataset(variables, coords)
-    whole["outcome"].attrs.update(outcome_attributes())
-    return whole
+def _about(sweep: Sweep) -> dict[str, str]:
+    return {"title": f"results of sweep {sweep.name}", "sweep_file": sweep.path.read_text(encoding="utf-8")}
 
 
 def _source(file: Path, label: str, design: xr.Dataset) -> Source:

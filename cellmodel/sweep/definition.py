@@ -71,7 +71,7 @@ class Sweep:
     library: tuple[Path, ...] = ()
     round: int | None = None
 
-    @property
+    @cached_property
     def parts(self) -> tuple["Sweep", ...]:
         """What has a design and chunks of its own: each round of a refined sweep, otherwise the sweep itself."""
         spec = self.design.refine

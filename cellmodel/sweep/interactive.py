@@ -21,7 +21,7 @@ from cellmodel.sweep.identity import result_hash
 from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
-from cellmodel.sweep.run import BATCH_SECONDS, with_identities
+from cellmodel.sweep.run import size_after, take_batch, with_identities
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -70,7 +70,7 @@ def run(sweep: Sweep, client: "Client", *, keep: Path | None = None, progress: P
     with _deaths_allowed(client, DEATHS - 1):
         work.alone(work.side_by_side([point for point in range(sweep.points) if point not in found]))
     progress.say(progress.line())
-    return assemble(sweep, design, [with_identities([found[p] for p in range(sweep.points)], design, sweep.cycles)])
+    return assemble(sweep, design, with_identities([found[p] for p in range(sweep.points)], design, sweep.cycles))
 
 
 class _Work:
@@ -99,8 +99,7 @@ class _Work:
         while waiting or batches:
             threads = max(1, sum(self.client.nthreads().values()))  # workers come and go
             while waiting and len(batches) < 2 * threads:
-                room = max(LANES, min(self._size, len(waiting) // (2 * threads)))
-                batch, waiting[:room] = waiting[:room], []
+                batch = take_batch(waiting, self._size, threads)
                 future = self._submit(batch)
                 batches[future.key] = batch
                 pending.add(future)
@@ -138,7 +137,7 @@ class _Work:
             self.journal.add(batch)
         self.found |= {row.point: row for row in batch}
         self.progress.add(len(batch))
-        self._size = max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * self._size))
+        self._size = size_after(batch, spent, self._size)
 
 
 def simulate(

@@ -158,8 +158,7 @@ def run_points(
     with cluster_of(threads, dashboard, progress.say) as cluster, Client(cluster) as client:
 
         def submit() -> Any:
-            room = max(LANES, min(size, len(waiting) // (2 * threads)))
-            batch, waiting[:room] = waiting[:room], []
+            batch = take_batch(waiting, size, threads)
             if journal:
                 journal.begin(batch)
             return client.submit(run_batch, sweep, batch, table[batch], pure=False)
@@ -172,10 +171,22 @@ def run_points(
             if journal:
                 journal.add(batch)
             _count(progress, batch, spent, first)
-            size, first = max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size)), False
+            size, first = size_after(batch, spent, size), False
             if waiting:
                 pending.add(submit())
             yield batch
+
+
+def take_batch(waiting: list[int], size: int, threads: int) -> list[int]:
+    """Take the next points from those that wait: about `size`, but none so many that threads would stand idle."""
+    room = max(LANES, min(size, len(waiting) // (2 * threads)))
+    batch, waiting[:room] = waiting[:room], []
+    return batch
+
+
+def size_after(batch: Sequence[rows.Row], spent: float, size: int) -> int:
+    """Return the size of batches after one that took `spent` seconds: for `BATCH_SECONDS`, at most twice the last."""
+    return max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size))
 
 
 def _result(future: Any, threads: int) -> tuple[list[rows.Row], float]:

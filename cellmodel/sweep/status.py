@@ -64,14 +64,11 @@ class Status:
     ----------
     chunks : list of ChunkStatus
         In order.
-    taken_over : int
-        Points of unfinished chunks that other sweeps have simulated.
     age : float or None
         Seconds since the last sign of progress; None where there is none.
     """
 
     chunks: list[ChunkStatus]
-    taken_over: int
     age: float | None
 
     @property
@@ -83,6 +80,11 @@ class Status:
     def done(self) -> int:
         """Points that need no simulation any more."""
         return sum(each.done for each in self.chunks)
+
+    @property
+    def taken_over(self) -> int:
+        """Points of unfinished chunks that other sweeps have simulated."""
+        return sum(each.taken_over for each in self.chunks if each.state != "done")
 
     @property
     def rate(self) -> float:
@@ -125,7 +127,7 @@ def status(sweep: Sweep) -> Status:
         raise _nothing(sweep)
     chunks = [replace(each, number=n) for n, each in enumerate(each for part, _ in found for each in part)]
     ages = [age for _, there in found if (age := _age(there)) is not None]
-    return Status(chunks, sum(each.taken_over for each in chunks if each.state != "done"), min(ages, default=None))
+    return Status(chunks, min(ages, default=None))
 
 
 def _part(sweep: Sweep) -> tuple[list[ChunkStatus], Places]:

@@ -177,9 +177,8 @@ def points_done(sweep: Sweep) -> int:
 def done_by_chunk(sweep: Sweep) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return how many points of each chunk need no simulation any more, and how many it has; shape (chunks,) both.
 
-    Of a sweep with one part, or of a part.
-
-    Those in chunk files, and of unfinished chunks those that other sweeps know and those in journals.
+    Of a sweep with one part, or of a part: those in chunk files, and of unfinished chunks those that other sweeps know
+    and those in journals.
     """
     chunk = chunk_of(sweep)
     finished = np.array([file.is_file() for file in chunk_files(sweep)])
