@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cellmodel as cm
 
@@ -41,8 +42,18 @@ def best_seconds(threads: int, runs: int, cycles: int) -> float:
     return min(times)
 
 
-def python(code: str, **environment: str) -> str:
-    """Run a fresh interpreter; returns what it printed."""
+def peak_memory() -> float:
+    """Return the largest memory in MiB that this process has had.
+
+    From the kernel's account of its memory: `getrusage` counts what the process that started it held at that time.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(float(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+
+
+def python(code: str, cwd: Path | None = None, **environment: str) -> str:
+    """Run a fresh interpreter, which finds the modules beside this one; returns what it printed."""
+    path = os.pathsep.join(str(folder) for folder in (Path(__file__).parent, Path(__file__).parents[1]))
+    variables = {**os.environ, "PYTHONPATH": path, **environment}
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **environment})
-    return done.stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=variables, cwd=cwd).stdout

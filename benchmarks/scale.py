@@ -15,6 +15,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from measure import python, report
 
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.sweep import rows, store
@@ -45,14 +46,14 @@ MINUTES = (6, 3)
 DISTINCT = 2000
 
 STAGE = """\
-import json, resource, sys, time
+import json, sys, time
 from pathlib import Path
 sys.path.insert(0, "workflow/scripts")
 import {stage}
+from measure import peak_memory
 begin = time.monotonic()
 {stage}.main({arguments})
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([time.monotonic() - begin, time.process_time(), peak]))
+print(json.dumps([time.monotonic() - begin, time.process_time(), peak_memory()]))
 """
 
 
@@ -72,12 +73,8 @@ def make_folder(
 def stage(folder: Path, name: str, *arguments: object) -> dict[str, float]:
     """Run a stage of the workflow in a process of its own; returns wall and computing seconds, and peak memory."""
     shown = [f"Path({str(each)!r})" if isinstance(each, Path) else repr(each) for each in arguments]
-    code = STAGE.format(stage=name, arguments=", ".join(shown))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, check=True, stdout=subprocess.PIPE, text=True, env=environment
-    )
-    wall, computing, peak = json.loads(done.stdout.splitlines()[-1])
+    printed = python(STAGE.format(stage=name, arguments=", ".join(shown)), cwd=folder, OMP_NUM_THREADS="1")
+    wall, computing, peak = json.loads(printed.splitlines()[-1])
     return {"wall_seconds": wall, "core_seconds": computing, "peak_MiB": peak}
 
 
@@ -257,6 +254,4 @@ def measure_rows(report: Callable[..., None]) -> None:
 
 
 if __name__ == "__main__":
-    from measure import report
-
     {"chunks": measure_chunks, "sweep": measure_sweep, "rows": measure_rows}[sys.argv[1]](report)

@@ -14,11 +14,10 @@ cell = cm.Cell(anode="ag-ni-scaffold", electrolyte="lpscl", cathode="ncm811")
 print(cm.simulate(cell, cm.Protocol.cycling(rate="0.33C", cycles=1)).outcome)
 """
 MEMORY = """
-import resource, numba
+import numba
 import cellmodel as cm
 import distributed, xarray, netCDF4
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+from measure import peak_memory as peak
 cell = cm.Cell(anode="ag-ni-scaffold", electrolyte="lpscl", cathode="ncm811")
 protocol = cm.Protocol.cycling(rate="0.33C", cycles=10)
 imported = peak()

@@ -1,5 +1,6 @@
 """Large sweeps: memory and time stay within bounds; small ones here, the large ones in `make test-long`."""
 
+import measure
 import numpy as np
 import pytest
 import scale
@@ -14,6 +15,11 @@ def test_the_stages_of_synthetic_points(tmp_path, monkeypatch):
     assert result["outcome"].shape == (5, 10, 2, 10)
     assert float((result["outcome"] == 1).mean()) == pytest.approx(0.75, abs=0.01)
     assert len(np.unique(result["point_identity"])) == 1000
+
+
+def test_memory_of_the_process_that_starts_a_stage_is_not_counted():
+    held = np.ones(50_000_000)  # 400 MB
+    assert float(measure.python("from measure import peak_memory; print(peak_memory())")) < 0.8 * held.nbytes / 2**20
 
 
 def test_memory_that_grows_is_seen():
