@@ -66,7 +66,7 @@ class Settings:
     20
     """
 
-    relative_tolerance: float = 5e-4
+    relative_tolerance: float = 2e-4
     host_cells: int = 8
     separator_cells: int = 12
     cathode_cells: int = 5

@@ -11,13 +11,12 @@ shows as an error of the voltage. So a voltage has to be met within a time `SHIF
 
 import numpy as np
 import pytest
-from ida_runs import CYCLES, LEFT_OUT, compared, gaps
+from ida_runs import CYCLES, compared, gaps
 from kernel_cells import COMBINATIONS
 
 from cellmodel.model import initial, record
 from cellmodel.numerics.outcome import OutcomeKind
 
-CELLS = [each for each in COMBINATIONS if each not in LEFT_OUT]
 GAP = 0.02e-3  # V
 SHIFT = 1e-3  # s
 STATES = 2e-4  # relative, and of the scale of each unknown
@@ -34,7 +33,7 @@ def check_ends(run, references, shift):
         assert row[record.ROW_END] - row[record.ROW_START] == pytest.approx(reference.length, abs=shift)
 
 
-@pytest.mark.parametrize(("anode", "full"), CELLS)
+@pytest.mark.parametrize(("anode", "full"), COMBINATIONS)
 def test_five_cycles_agree_with_ida(anode, full):
     run, _, references = compared(anode, full)
     check_ends(run, references, 5.0 * SHIFT)  # a voltage that rises by 90 uV/s passes 0.5 uV in that time
@@ -45,7 +44,7 @@ def test_five_cycles_agree_with_ida(anode, full):
         assert (gap - 5.0 * SHIFT * slope).max() <= GAP, f"protocol step {step + 1}"
 
 
-@pytest.mark.parametrize(("anode", "full"), CELLS)
+@pytest.mark.parametrize(("anode", "full"), COMBINATIONS)
 def test_all_unknowns_agree_with_ida(anode, full):
     """After each of twenty protocol steps, more closely than a single time step is computed by default."""
     run, _, references = compared(anode, full)
@@ -55,7 +54,7 @@ def test_all_unknowns_agree_with_ida(anode, full):
         assert (np.abs(ours - reference.end) / allowed).max() < 1.0
 
 
-@pytest.mark.parametrize(("anode", "full"), CELLS)
+@pytest.mark.parametrize(("anode", "full"), COMBINATIONS)
 def test_half_cycles_at_default_tolerance_are_within_millivolts_of_ida(anode, full):
     """Rests are left out: after a cut-off on a cliff they tell where on the cliff the run stopped."""
     _, run, references = compared(anode, full)

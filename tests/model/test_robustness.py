@@ -72,7 +72,7 @@ def differences(runs, finer):
 def check_box(designs, allowed, unlike):
     """Designs anywhere between all limits of all parameters, and the same with a tenth of the tolerance."""
     kinds, points = FULL + HALF, sobol(designs, DIMENSIONS)
-    runs, finer = (simulate_points(box_cell, kinds, points, relative_tolerance=t) for t in (5e-4, 5e-5))
+    runs, finer = (simulate_points(box_cell, kinds, points, relative_tolerance=t) for t in (2e-4, 2e-5))
     check(runs, kinds, allowed, refusals=0.2)
     check(finer, kinds, allowed, refusals=0.2)
     otherwise, changes = differences(runs, finer)
