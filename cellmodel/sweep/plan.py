@@ -22,11 +22,14 @@ PARSE_SECONDS, PARSE_SECONDS_A_JOB = 2.3, 0.0025
 LOCAL_SECONDS_A_JOB = 1.0
 """What snakemake takes around a job on one machine."""
 
-CLUSTER_SECONDS_A_JOB = 25.0
-"""On a cluster: a second snakemake within the job, and the wait for the next look at the queue."""
+CLUSTER_SECONDS_A_JOB = 10.0
+"""On a cluster: a second snakemake within the job. Measured on the test cluster, docs/scale.md."""
+
+FIRST_LOOK, LATER_LOOK, LAST_LOOK = 20.0, 10.0, 180.0
+"""When snakemake looks at the queue after a job ended, how much longer it waits each time, and at most: the profile's."""
 
 STAGE_SECONDS = 4.0
-"""What each of design, collect, failure map and figures takes for a small sweep."""
+"""What each of design, known points, collect, failure map and figures takes for a small sweep."""
 
 ROW_SECONDS = 1.2e-4
 """What design, collect and failure map take together for a point: docs/scale.md."""
@@ -125,13 +128,14 @@ def plan(sweep: Sweep, found: Sample, cluster: Cluster, *, done: int = 0, chunk_
     slots = cluster.slots(threads)
     each = max(found.core_seconds / threads, found.serial_seconds)
     begin = found.start_seconds + (LOCAL_SECONDS_A_JOB if cluster.local else CLUSTER_SECONDS_A_JOB)
+    job, waves = begin + size * each, math.ceil(jobs / slots)
     # Jobs are equal, so they run in waves; one after another, the last one may be a short one.
-    simulated = each * (left if slots == 1 else math.ceil(jobs / slots) * size)
-    overhead = _overhead(sweep.points, files, cluster) + math.ceil(jobs / slots) * begin if left else 0.0
+    simulated = each * (left if slots == 1 else waves * size)
+    between = begin + (0.0 if cluster.local else _wait_for_look(job))
+    overhead = _overhead(sweep.points, files, cluster) + waves * between if left else 0.0
     share = 2.0 * found.error / found.core_seconds
-    memory = found.base_MiB + threads * found.thread_MiB
-    memory += (size * found.row_bytes + sweep.points * DESIGN_BYTES) / MIB
-    hours, job = left * found.core_seconds / 3600, begin + size * each
+    memory = found.base_MiB + threads * found.thread_MiB + (size * found.row_bytes + sweep.points * DESIGN_BYTES) / MIB
+    hours = left * found.core_seconds / 3600
     return Plan(
         points=sweep.points,
         done=done,
@@ -159,8 +163,19 @@ def plan(sweep: Sweep, found: Sample, cluster: Cluster, *, done: int = 0, chunk_
 
 def _overhead(points: int, files: int, cluster: Cluster) -> float:
     """Return what snakemake and the stages around the chunks take [s]."""
-    stages = 4 * (STAGE_SECONDS + (0.0 if cluster.local else CLUSTER_SECONDS_A_JOB))
+    stages = 5 * STAGE_SECONDS  # on a cluster table and map are one job, the others run beside snakemake
+    if not cluster.local:
+        stages += CLUSTER_SECONDS_A_JOB + _wait_for_look(CLUSTER_SECONDS_A_JOB)
     return PARSE_SECONDS + PARSE_SECONDS_A_JOB * files + stages + ROW_SECONDS * points
+
+
+def _wait_for_look(job_seconds: float) -> float:
+    """Return how long jobs that have ended wait on average until snakemake looks at the queue [s]."""
+    pause = looked = FIRST_LOOK
+    while looked < job_seconds and pause < LAST_LOOK:
+        pause = min(pause + LATER_LOOK, LAST_LOOK)
+        looked += pause
+    return pause / 2
 
 
 def recommended_chunk(sweep: Sweep, found: Sample, cluster: Cluster, done: int = 0) -> int:
