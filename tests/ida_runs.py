@@ -27,7 +27,7 @@ SPARING = [*HALF[:2], "Strip at 0.5 mA/cm2 until 0.9 mAh/cm2 or until 1 V", HALF
 PROTOCOLS = {("lithium-foil", False): SPARING}
 """Protocols other than `FULL` and `HALF`: stripping to 1 V would empty a foil that is lithium in its first cycle."""
 
-LIGHT = dict.fromkeys([("carbon-paper-composite", True), ("ag-ni-scaffold-0.5M", True)], {"loading": "8 mg/cm2"})
+LIGHT = {(anode, True): {"loading": "8 mg/cm2"} for anode in ("carbon-paper-composite", "ag-ni-scaffold-0.5M")}
 """What a cell needs to live for five cycles: these hosts overflow from a loading of 20 mg/cm2."""
 
 CALM = {"laboratory.flaw_depth": "9 um"}

@@ -15,6 +15,8 @@ from cellmodel.plots.marks import Shown, add_key, axis_text, colours, draw_level
 from cellmodel.plots.style import NO_VALUE, STYLE, save
 
 PANEL_INCHES = (1.5, 1.35)
+MOST_SHAPES = 1000
+"""Cells of a panel that are shapes of their own in an SVG; more are one picture, which is smaller and drawn at once."""
 
 
 def draw_maps(found: xr.Dataset, folder: Path) -> list[Path]:
@@ -136,7 +138,8 @@ def _panel(
     x_edges, y_edges = (edges(each, log) for each, log in zip(centres, logs, strict=True))
     panel.set_facecolor(NO_VALUE)
     painted, norm = scale
-    panel.pcolormesh(x_edges, y_edges, shown.field.values.reshape(shape).T, cmap=painted, norm=norm)
+    field = shown.field.values.reshape(shape).T
+    panel.pcolormesh(x_edges, y_edges, field, cmap=painted, norm=norm, rasterized=field.size > MOST_SHAPES)
     x, y = np.meshgrid(*centres, indexing="ij")
     draw_levels(panel, shown, x, y)
     mark_failures(panel, shown, outcome.values.reshape(shape), x, y)

@@ -23,6 +23,8 @@ from cellmodel.plots.style import FIELD_COLOURS, NO_VALUE, OUTCOMES, label
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LEGEND_INCHES = 1.6
+MARKS_ACROSS = 12
+"""Markers of one kind along an axis of a grid, at most: more would cover each other and the colours."""
 _HALO = [patheffects.withStroke(linewidth=1.8, foreground="white")]
 _NOTHING_FAILED = (OutcomeKind.NOT_RUN, OutcomeKind.COMPLETED)
 
@@ -100,7 +102,7 @@ def colours(shown: Shown) -> tuple[Colormap, Normalize]:
 def mark_failures(
     panel: Axes, shown: Shown, outcome: NDArray[np.int8], x: NDArray[np.floating], y: NDArray[np.floating]
 ) -> None:
-    """Put a marker on every failed point of a panel.
+    """Put a marker on every failed point of a panel; on a fine grid, on one of each kind in every block of `blocks`.
 
     Parameters
     ----------
@@ -115,8 +117,24 @@ def mark_failures(
         return
     for kind in kinds_in(outcome):
         if kind not in shown.unmarked:
-            at = outcome == kind
+            at = first_in_blocks(outcome == kind)
             panel.plot(x[at], y[at], path_effects=_HALO, **_marker(kind))
+
+
+def blocks(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return how many points of a grid share a marker along each of its first two axes; points of a list share none."""
+    if len(shape) < 2 or 1 in shape[:2]:
+        return (1,) * min(len(shape), 2)
+    return tuple(-(-count // MARKS_ACROSS) for count in shape[:2])
+
+
+def first_in_blocks(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which of the marked points are the first ones in their blocks: no block that has any loses its mark."""
+    places = np.argwhere(marked)
+    _, first = np.unique(places // blocks(marked.shape), axis=0, return_index=True)
+    kept = np.zeros_like(marked)
+    kept[tuple(places[first].T)] = True
+    return kept
 
 
 def draw_levels(panel: Axes, shown: Shown, x: NDArray[np.floating], y: NDArray[np.floating]) -> None:
@@ -155,6 +173,8 @@ def add_key(figure: Figure, panels: Iterable[Axes], shown: Shown, outcome: NDArr
         figure.colorbar(ScalarMappable(scale, painted), ax=list(panels), shrink=0.8, aspect=30)
         marked = [kind for kind in kinds if kind not in shown.unmarked]
         handles = [Line2D([], [], path_effects=_HALO, label=label(kind), **_marker(kind)) for kind in marked]
+        if marked and max(shared := blocks(outcome.shape)) > 1:
+            handles.append(Line2D([], [], linestyle="none", label=f"a marker in {shared[0]} x {shared[1]} points"))
         if not np.isfinite(shown.field.values).all():
             handles.append(Patch(color=NO_VALUE, label=shown.missing))
     if handles:

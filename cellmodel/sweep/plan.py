@@ -26,7 +26,7 @@ CLUSTER_SECONDS_A_JOB = 10.0
 """On a cluster: a second snakemake within the job. Measured on the test cluster, docs/scale.md."""
 
 FIRST_LOOK, LATER_LOOK, LAST_LOOK = 20.0, 10.0, 180.0
-"""When snakemake looks at the queue after a job ended, how much longer it waits each time, and at most: the profile's."""
+"""When snakemake looks at the queue after a job ended, by how much each pause is longer, and the longest [s]."""
 
 STAGE_SECONDS = 4.0
 """What each of design, known points, collect, failure map and figures takes for a small sweep."""

@@ -21,6 +21,9 @@ from cellmodel.sweep.threads import cluster_of
 BATCH_SECONDS = 2.0
 """Batches last about this long: far above dask's milliseconds a task, far below the life of a chunk."""
 
+MOST_BATCH_POINTS = 128
+"""Points of a batch at most, however fast they are: while it lasts it holds a quarter of a megabyte for each."""
+
 COMPILED_SECONDS = 10.0
 """A first batch that took longer than this has compiled the model; loading it takes a second."""
 
@@ -146,8 +149,8 @@ def run_points(
 
     A dask cluster of threads in this process does the work: the compiled model holds no interpreter lock.
     Twice as many batches as threads are under way, so that no thread waits and memory stays flat however
-    many points there are; a batch grows to about `BATCH_SECONDS` once the time of a point is known. The points of a
-    batch are computed side by side.
+    many points there are; a batch grows to about `BATCH_SECONDS` once the time of a point is known, or to
+    `MOST_BATCH_POINTS`. The points of a batch are computed side by side.
     """
     if not points:
         return  # no cluster for nothing
@@ -186,7 +189,8 @@ def take_batch(waiting: list[int], size: int, threads: int) -> list[int]:
 
 def size_after(batch: Sequence[rows.Row], spent: float, size: int) -> int:
     """Return the size of batches after one that took `spent` seconds: for `BATCH_SECONDS`, at most twice the last."""
-    return max(LANES, min(int(BATCH_SECONDS * len(batch) / max(spent, 1e-6)), 2 * size))
+    fitting = int(BATCH_SECONDS * len(batch) / max(spent, 1e-6))
+    return max(LANES, min(fitting, 2 * size, MOST_BATCH_POINTS))
 
 
 def _result(future: Any, threads: int) -> tuple[list[rows.Row], float]:

@@ -28,7 +28,7 @@ from cellmodel.sweep.identity import digest
 from cellmodel.sweep.journal import Journal
 from cellmodel.sweep.points import run_batch
 from cellmodel.sweep.progress import Progress
-from cellmodel.sweep.run import BATCH_SECONDS, COMPILED_SECONDS, run_points
+from cellmodel.sweep.run import COMPILED_SECONDS, run_points, size_after
 from cellmodel.sweep.workspace import ENVIRONMENT, clear_errors
 
 SECONDS = 20.0
@@ -208,8 +208,7 @@ def _batches(
             with lock:
                 done.append((found, time.thread_time() - begin))
                 peak = max(peak, _memory())
-                fitting = int(BATCH_SECONDS * len(batch) / max(last, 1e-6))
-                size = max(LANES, min(fitting, 2 * len(batch), len(waiting) // threads))
+                size = max(LANES, min(size_after(found, last, len(batch)), len(waiting) // threads))
 
     with ThreadPoolExecutor(threads) as pool:
         for each in [pool.submit(work) for _ in range(threads)]:

@@ -124,7 +124,7 @@ class WorkflowConfig(Strict):
     )
     library: list[str] = Field([], description="Folders whose results every sweep may use, beside its own `library`.")
     dashboard: Annotated[int, Field(ge=0, le=65535)] = Field(
-        0, description="Port on which each job shows dask's dashboard to its own machine; needs bokeh. 0 for none."
+        0, description="Port on which each job shows dask's dashboard to its own machine. 0 for none."
     )
 
 

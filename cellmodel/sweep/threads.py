@@ -27,7 +27,13 @@ def cluster_of(threads: int, dashboard: int = 0, tell: Callable[[str], None] = p
         To be closed by the caller.
     """
     import dask
-    from distributed import LocalCluster  # a second to import
+    from distributed import LocalCluster, Worker  # a second to import
+
+    class PlainWorker(Worker):
+        """One without pages of its own: the scheduler's show it, and loading what draws them takes seconds."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options | {"dashboard": False})
 
     _keep_time()
     dask.config.set({"distributed.scheduler.worker-ttl": None})  # no beat by the clock: there is one process
@@ -36,12 +42,14 @@ def cluster_of(threads: int, dashboard: int = 0, tell: Callable[[str], None] = p
         threads_per_worker=threads,
         processes=False,
         memory_limit=0,  # a limit would pause the one process that does everything
+        scheduler_kwargs={"dashboard": bool(dashboard)},
+        worker_class=PlainWorker,
         dashboard_address=f"{LOCAL}:{dashboard}",
         worker_dashboard_address=f"{LOCAL}:0",
         silence_logs=logging.ERROR,
     )
     if dashboard:
-        tell(f"dashboard at {cluster.dashboard_link}")
+        tell(f"dashboard at http://{LOCAL}:{cluster.scheduler.http_server.port}/status")
     return cluster
 
 

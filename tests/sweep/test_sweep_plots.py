@@ -8,7 +8,7 @@ import xarray as xr
 from cellmodel.numerics.outcome import OutcomeKind
 from cellmodel.plots import FIGURES, draw_maps
 from cellmodel.plots.maps import edges, gridded, quantities
-from cellmodel.plots.marks import axis_text
+from cellmodel.plots.marks import MARKS_ACROSS, axis_text, blocks, first_in_blocks
 from cellmodel.sweep.rows import outcome_attributes
 
 AXES = {
@@ -110,3 +110,18 @@ def test_units_are_spelt_as_in_print(unit, shown):
     axis = xr.DataArray(0.0, attrs={"long_name": "x", "units": unit})
     assert axis_text(axis) == f"x, {shown}"
     assert axis_text(axis, 2.5) == f"x 2.5 {shown}"
+
+
+def test_a_fine_grid_is_marked_once_in_a_block_that_has_any():
+    marked = np.zeros((100, 40), bool)
+    marked[7, 3] = marked[50:, :20] = True
+    size = blocks(marked.shape)
+    assert size == (9, 4)
+    kept = first_in_blocks(marked)
+    assert kept[7, 3] and not (kept & ~marked).any()
+    assert kept[50:].sum() == len({(row // 9, column // 4) for row, column in np.argwhere(marked) if row >= 50})
+
+
+def test_coarse_grids_strips_and_lists_are_marked_at_every_point():
+    for shape in ((MARKS_ACROSS, MARKS_ACROSS), (500, 1), (500,)):
+        assert first_in_blocks(np.ones(shape, bool)).all()
