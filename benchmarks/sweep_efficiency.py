@@ -42,8 +42,9 @@ def timed_sweep(pressures: int, loadings: int) -> tuple[float, float]:
         begin = time.perf_counter()
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
         wall = time.perf_counter() - begin
-        chunks = sorted((folder / "results/timed/chunks").glob("*.nc"))
-        return wall, sum(float(xr.load_dataset(chunk)["kernel_seconds"].sum()) for chunk in chunks)
+        points = xr.load_dataset(folder / "results/timed/points.nc")
+        assert points["kernel_seconds"].size == pressures * loadings
+        return wall, float(points["kernel_seconds"].sum())
 
 
 def measure(report: Callable[..., None]) -> None:

@@ -53,7 +53,7 @@ def draw_integrator() -> Figure:
             (f"tolerance {ida_runs.ACCURATE:g}", f"default tolerance, {ida_runs.DEFAULT:g}")
         ):
             axes = figure.add_subplot(grid[1, column])
-            for anode, full in integrator.CELLS:
+            for anode, full in integrator.COMBINATIONS:
                 *runs, references = ida_runs.compared(anode, full)
                 distances(axes, runs[column], references, COLOURS.get(anode, OTHER), "o" if full else "x",
                           anode if full and anode in COLOURS else None)  # fmt: skip
@@ -91,7 +91,7 @@ def distances(axes: Axes, run, references, colour: str, marker: str, label: str 
 def integrator_table() -> str:
     """Return the distances of all cells in Markdown."""
     rows = []
-    for anode, full in integrator.CELLS:
+    for anode, full in integrator.COMBINATIONS:
         accurate, default, references = ida_runs.compared(anode, full)
         beyond = late = mean = 0.0
         for step, reference in enumerate(references):

@@ -86,9 +86,14 @@ def results(changes: Sequence[Change | None]) -> np.ndarray:
 
 
 def retention(run: Run, cycles: int) -> float:
-    """Discharge capacity after so many cycles relative to the first of them; 0 if the cell did not live so long."""
+    """Discharge capacity after so many cycles relative to the first of them; none if the cell did not live so long."""
     discharge = run.cycles.discharge_capacity.values
-    return float(discharge[cycles] / discharge[1]) if len(discharge) > cycles else 0.0
+    return float(discharge[cycles] / discharge[1]) if len(discharge) > cycles else np.inf
+
+
+def differ(values: tuple[float, float], was: float, seen: float) -> bool:
+    """Whether one of the values is visibly not what it was; none and none are the same."""
+    return any(each != was and not abs(each - was) <= seen for each in values)
 
 
 def shown(value: float, digits: int) -> str:
@@ -105,7 +110,7 @@ def table() -> str:
     for pair, more, less in zip(pairs, rest[::2], rest[1::2], strict=True):
         name, by, scales = pair[0]
         cells = [
-            f"{shown(up, digits)} / {shown(down, digits)}" if max(abs(up - was), abs(down - was)) > seen else ""
+            f"{shown(up, digits)} / {shown(down, digits)}" if differ((up, down), was, seen) else ""
             for was, up, down, seen, digits in zip(base, more, less, SEEN, DIGITS, strict=True)
         ]
         lines.append(f"| `{name}`{'' if scales else f' (+{by} / -{by})'} | " + " | ".join(cells) + " |")

@@ -29,7 +29,7 @@ CASES = {
         relative_tolerance=1e-5, host_cells=32, cathode_cells=10, shells=32
     ),
 }
-HEAD = ("setting", "half-cell efficiency", "discharge, mAh/g", "retention", "short, mAh/cm2", "time steps a cycle")
+HEAD = ("setting", "half-cell efficiency", "discharge, mAh/cm2", "retention", "short, mAh/cm2", "time steps a cycle")
 HALF = Protocol([{"steps": ["Plate at 1 mA/cm2 for 3.5 h", "Strip at 1 mA/cm2 until 1.0 V"]}])
 SHORT = Protocol([{"steps": ["Plate at 0.5 mA/cm2 until 20 mAh/cm2"]}])
 
@@ -42,7 +42,7 @@ def results(settings: Settings) -> tuple[str, ...]:
     foil = cm.simulate(Cell(anode="cu-foil", stack_pressure="20 MPa"), SHORT, settings=settings)
     return (
         f"{float(half.cycles.coulombic_efficiency[0]):.4f}",
-        f"{float(full.cycles.discharge_specific_capacity[0]):.2f}",
+        f"{float(full.cycles.discharge_capacity[0]):.4f}",
         f"{float(full.cycles.capacity_retention[-1]):.4f}",
         f"{foil.short['areal_capacity']:.4f}",
         f"{full.cost['steps'] / full.cost['cycles']:.0f}",
