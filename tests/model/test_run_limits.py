@@ -137,7 +137,7 @@ def test_failed_solver_tells_time_step_size_and_worst_unknown():
     for part in (
         "at 1800 s",
         "in step 2;",
-        "step size 1e-12 s;",
+        "step size 4e-13 s;",
         "worst unknown: reaction current in cathode cell 1 of 5;",
     ):
         assert part in run.outcome.message
