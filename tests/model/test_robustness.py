@@ -79,7 +79,7 @@ def check_box(designs, allowed, unlike):
     large = np.sort(changes[changes >= 1e-3])
     print(f"other outcome {otherwise:.2%}, retention changed by 1e-3 or more {len(large) / len(changes):.2%}: {large}")
     assert otherwise < 0.005
-    assert len(large) <= unlike * len(changes), large
+    assert otherwise + len(large) / len(runs) < unlike, large
 
 
 def test_designs_from_the_whole_box_end_by_name():
@@ -89,5 +89,5 @@ def test_designs_from_the_whole_box_end_by_name():
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_thousands_of_designs_from_the_whole_box_end_by_name():
-    """At most 0.2 % remain unsolved in either way."""
+    """At most 0.2 % remain unsolved; retention or outcome depends on the tolerance for less than 0.5 %."""
     check_box(designs=8192, allowed=16, unlike=0.005)
