@@ -6,14 +6,13 @@ Run `python docs/make_jumps.py` after a change of values, laws or numerics; it t
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
+from make_verification import ROOT, markdown, write
 
 import cellmodel as cm
 from cellmodel.result import Run
 
-ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/model")]  # what is told is what the tests assert
 
 import test_cycle_jumping as lives  # noqa: E402
@@ -71,15 +70,6 @@ def errors_table() -> list[tuple[str, ...]]:
     return rows
 
 
-def write(name: str, rows: list[tuple[str, ...]]) -> None:
-    """Replace a table of the page."""
-    begin, end = f"<!-- {name}: docs/make_jumps.py -->\n", f"<!-- end of {name} -->\n"
-    lines = [rows[0], ("---",) * len(rows[0]), *rows[1:]]
-    table = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
-    PAGE.write_text(before + begin + table + end + rest.partition(end)[2], encoding="utf-8")
-
-
 if __name__ == "__main__":
-    write("lives", lives_table())
-    write("errors", errors_table())
+    for name, rows in (("lives", lives_table()), ("errors", errors_table())):
+        write(name, markdown(rows[0], rows[1:]), "make_jumps", PAGE)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from make_verification import markdown, write
+
 import cellmodel as cm
 from cellmodel import Cell, Protocol, Settings
 
 PAGE = Path(__file__).with_name("numerics.md")
-BEGIN, END = "<!-- table of settings: docs/make_settings.py -->\n", "<!-- end of the table of settings -->\n"
 DEFAULT = Settings()
 CASES = {
     f"default: tolerance {DEFAULT.relative_tolerance:.0e}; {DEFAULT.host_cells} host cells, "
@@ -52,9 +53,7 @@ def results(settings: Settings) -> tuple[str, ...]:
 def main() -> None:
     """Replace what stands between the two marks of the page."""
     rows = [(name, *results(settings)) for name, settings in CASES.items()]
-    table = "".join(f"| {' | '.join(line)} |\n" for line in (HEAD, ("---",) * len(HEAD), *rows))
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    PAGE.write_text(before + BEGIN + table + END + rest.partition(END)[2], encoding="utf-8")
+    write("table of settings", markdown(HEAD, rows), "make_settings", PAGE)
 
 
 if __name__ == "__main__":

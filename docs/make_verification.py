@@ -201,11 +201,11 @@ def markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def write(name: str, table: str, script: str = "make_verification") -> None:
-    """Replace a table of the page that a script writes, between its two marks."""
+def write(name: str, table: str, script: str = "make_verification", page: Path = PAGE) -> None:
+    """Replace a table of a page that a script writes, between its two marks."""
     begin, end = f"<!-- {name}: docs/{script}.py -->\n", f"<!-- end of {name} -->\n"
-    before, _, rest_of_page = PAGE.read_text(encoding="utf-8").partition(begin)
-    PAGE.write_text(before + begin + table + end + rest_of_page.partition(end)[2], encoding="utf-8")
+    before, _, rest_of_page = page.read_text(encoding="utf-8").partition(begin)
+    page.write_text(before + begin + table + end + rest_of_page.partition(end)[2], encoding="utf-8")
 
 
 def main() -> None:

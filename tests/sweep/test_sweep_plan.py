@@ -3,15 +3,17 @@
 import math
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from cellmodel.errors import InputError
 from cellmodel.sweep import cluster
 from cellmodel.sweep.cluster import Cluster
 from cellmodel.sweep.definition import load
-from cellmodel.sweep.plan import MOST_JOBS, plan, recommended_chunk
+from cellmodel.sweep.plan import FIRST_LOOK, MOST_JOBS, plan, recommended_chunk
 from cellmodel.sweep.plan_text import text
 from cellmodel.sweep.sample import Sample, measure, order
 
@@ -144,3 +146,8 @@ def test_the_text_holds_what_a_profile_takes(large):
     assert f"chunk_points: {better.chunk_points} makes" in told
     assert "for the profile" not in text(large, plan(large, SAMPLE, cluster.this_machine()), better)
     assert max(map(len, told.splitlines())) < 140
+
+
+def test_the_first_look_at_the_queue_is_that_of_the_profile():
+    profile = yaml.safe_load((Path(__file__).parents[2] / "workflow/profiles/slurm/config.yaml").read_text())
+    assert profile["slurm-init-seconds-before-status-checks"] == FIRST_LOOK
